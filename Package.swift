@@ -1,0 +1,42 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+// A kernel module is compiled for one instruction set and entered only after the processor was asked for it
+// (`Kernels/InstructionSet.swift`). `-Ounchecked` keeps kernels at full speed in debug builds too.
+func kernel(_ flags: [String] = []) -> [SwiftSetting] {
+    strict + [.unsafeFlags(["-Ounchecked"] + flags.flatMap { ["-Xcc", $0] })]
+}
+
+#if arch(x86_64)
+    let avx2Flags = ["-march=x86-64-v3"]
+    let avx512Flags = [
+        "-march=x86-64-v4", "-mavx512vnni", "-mavx512bf16", "-mavx512vbmi", "-mprefer-vector-width=512",
+    ]
+#else
+    let avx2Flags: [String] = []
+    let avx512Flags: [String] = []
+#endif
+
+let package = Package(
+    name: "Bottega",
+    products: [
+        .library(name: "Media", targets: ["Media"]),
+    ],
+    targets: [
+        // Pictures
+        .target(
+            name: "CMedia",
+            linkerSettings: ["png16", "jpeg", "avformat", "avcodec", "avutil", "swscale"].map { .linkedLibrary($0) }),
+        .target(name: "Media", dependencies: ["CMedia"], swiftSettings: strict),
+
+        // Proofs
+        .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,47 @@
+// libav's varargs log, its error macro, and the one call whose plane arrays Swift cannot spell.
+
+#include "CMedia.h"
+#include "message.h"
+
+#include <string.h>
+
+#include <libavutil/error.h>
+#include <libavutil/log.h>
+
+static _Thread_local char first_error[CMEDIA_MESSAGE_BYTES];
+
+static void capture(void *context, int level, const char *format, va_list arguments)
+{
+    (void)context;
+    if (level < 0 || (level & 0xff) > AV_LOG_ERROR || first_error[0])
+        return;
+    vsnprintf(first_error, sizeof first_error, format, arguments);
+    first_error[strcspn(first_error, "\n")] = 0;
+}
+
+void cmedia_log_capture(void)
+{
+    av_log_set_callback(capture);
+}
+
+void cmedia_log_clear(void)
+{
+    first_error[0] = 0;
+}
+
+const char *cmedia_log_first_error(void)
+{
+    return first_error;
+}
+
+void cmedia_av_describe(int code, char *message)
+{
+    if (av_strerror(code, message, CMEDIA_MESSAGE_BYTES) < 0)
+        cmedia_fail(message, "unknown libav error");
+}
+
+int cmedia_sws_convert(struct SwsContext *context, const AVFrame *source, AVFrame *target)
+{
+    return sws_scale(context, (const uint8_t *const *)source->data, source->linesize, 0, source->height,
+                     target->data, target->linesize);
+}
