@@ -35,8 +35,20 @@ let package = Package(
             linkerSettings: ["png16", "jpeg", "avformat", "avcodec", "avutil", "swscale"].map { .linkedLibrary($0) }),
         .target(name: "Media", dependencies: ["CMedia"], swiftSettings: strict),
 
+        // Numbers
+        .target(name: "CSIMD"),
+        .target(name: "KernelsPortable", swiftSettings: kernel()),
+        .target(name: "KernelsAVX2", dependencies: ["CSIMD"], swiftSettings: kernel(avx2Flags)),
+        .target(name: "KernelsAVX512", dependencies: ["CSIMD"], swiftSettings: kernel(avx512Flags)),
+        .target(
+            name: "Kernels", dependencies: ["CSIMD", "KernelsPortable", "KernelsAVX2", "KernelsAVX512"],
+            swiftSettings: kernel()),
+
         // Proofs
         .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: strict),
+        .testTarget(
+            name: "KernelsTests", dependencies: ["Kernels", "KernelsPortable", "KernelsAVX2", "KernelsAVX512"],
+            swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,208 @@
+// AVX-512 with VBMI and BF16, for modules compiled with the flags that Package.swift gives KernelsAVX512.
+// "pairs" are 32 bfloat16 in memory order, or 16 pairs of two that one instruction multiplies and adds.
+#pragma once
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <stdint.h>
+
+#define AVX512                                                                                                         \
+    static inline __attribute__((always_inline, nodebug,                                                               \
+                                 target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx512bf16,avx512vbmi")))
+
+/// The lowest `count` of 16 lanes; any `count`.
+AVX512 __mmask16 avx512_lanes16(long count) {
+    return count >= 16 ? (__mmask16)0xFFFF : count <= 0 ? (__mmask16)0 : (__mmask16)((1u << count) - 1);
+}
+/// The lowest `count` of 32 lanes; any `count`.
+AVX512 __mmask32 avx512_lanes32(long count) {
+    return count >= 32 ? 0xFFFFFFFFu : count <= 0 ? 0u : (1u << count) - 1;
+}
+
+AVX512 __m512 avx512_zero(void) { return _mm512_setzero_ps(); }
+AVX512 __m512 avx512_fill(float value) { return _mm512_set1_ps(value); }
+AVX512 __m512 avx512_load(const void *source) { return _mm512_loadu_ps(source); }
+/// The first `count` floats, `rest` behind; touches nothing else.
+AVX512 __m512 avx512_load_first(const void *source, long count, float rest) {
+    return _mm512_mask_loadu_ps(_mm512_set1_ps(rest), avx512_lanes16(count), source);
+}
+AVX512 void avx512_store(void *target, __m512 values) { _mm512_storeu_ps(target, values); }
+AVX512 __m512 avx512_multiply_add(__m512 a, __m512 b, __m512 c) { return _mm512_fmadd_ps(a, b, c); }
+AVX512 __m512 avx512_larger(__m512 a, __m512 b) { return _mm512_max_ps(a, b); }
+AVX512 float avx512_largest(__m512 a) { return _mm512_reduce_max_ps(a); }
+/// The nearest whole number.
+AVX512 __m512 avx512_round(__m512 a) { return _mm512_roundscale_ps(a, 8); }
+/// `a · 2^⌊power⌋`
+AVX512 __m512 avx512_scale(__m512 a, __m512 power) { return _mm512_scalef_ps(a, power); }
+
+/// Four sums of 16 lanes each, always in the same order: neighbours, pairs, then quarters.
+AVX512 __m128 avx512_sums(__m512 a, __m512 b, __m512 c, __m512 d) {
+    __m512 ab = _mm512_add_ps(_mm512_unpacklo_ps(a, b), _mm512_unpackhi_ps(a, b));
+    __m512 cd = _mm512_add_ps(_mm512_unpacklo_ps(c, d), _mm512_unpackhi_ps(c, d));
+    __m512 abcd = _mm512_add_ps(_mm512_shuffle_ps(ab, cd, 0x44), _mm512_shuffle_ps(ab, cd, 0xEE));
+    __m256 halves = _mm256_add_ps(_mm512_castps512_ps256(abcd), _mm512_extractf32x8_ps(abcd, 1));
+    return _mm_add_ps(_mm256_castps256_ps128(halves), _mm256_extractf128_ps(halves, 1));
+}
+AVX512 float avx512_sum(__m512 a) { return _mm_cvtss_f32(avx512_sums(a, a, a, a)); }
+
+AVX512 __m512i avx512_load_words(const void *source) { return _mm512_loadu_si512(source); }
+/// The first `count` 16-bit words, zeros behind; touches nothing else.
+AVX512 __m512i avx512_load_first_words(const void *source, long count) {
+    return _mm512_maskz_loadu_epi16(avx512_lanes32(count), source);
+}
+AVX512 void avx512_store_words(void *target, __m512i words) { _mm512_storeu_si512(target, words); }
+/// The first `count` words; touches nothing else.
+AVX512 void avx512_store_first_words(void *target, long count, __m512i words) {
+    _mm512_mask_storeu_epi16(target, avx512_lanes32(count), words);
+}
+/// One 32-bit value (a pair) in all lanes.
+AVX512 __m512i avx512_broadcast_pair(const void *source) {
+    int32_t pair;
+    __builtin_memcpy(&pair, source, 4);
+    return _mm512_set1_epi32(pair);
+}
+
+/// `sums + a.even · b.even + a.odd · b.odd` for 16 pairs.
+AVX512 __m512 avx512_multiply_pairs(__m512 sums, __m512i a, __m512i b) {
+    return _mm512_dpbf16_ps(sums, (__m512bh)a, (__m512bh)b);
+}
+/// 32 floats as bfloat16, to nearest, ties to even; subnormals become zero.
+AVX512 __m512i avx512_to_bfloat16(__m512 low, __m512 high) { return (__m512i)_mm512_cvtne2ps_pbh(high, low); }
+/// The lower (`half` 0) or upper (1) 16 bfloat16 as floats.
+AVX512 __m512 avx512_from_bfloat16(__m512i words, long half) {
+    __m256i part = half ? _mm512_extracti64x4_epi64(words, 1) : _mm512_castsi512_si256(words);
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(part), 16));
+}
+/// Two rows of 16 floats as 16 pairs: lane `i` holds `even[i]` and `odd[i]`.
+AVX512 __m512i avx512_interleave(__m512 even, __m512 odd) {
+    __m512i order = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5,
+                                     20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+    return _mm512_permutexvar_epi16(order, avx512_to_bfloat16(even, odd));
+}
+
+/// 32 e4m3 codes as bfloat16, exactly: normal numbers move their exponent's bias from 7 to 127, the eight magnitudes
+/// below are looked up.
+AVX512 __m512i avx512_from_float8(__m256i codes) {
+    __m512i words = _mm512_cvtepu8_epi16(codes);
+    __m512i magnitude = _mm512_and_si512(words, _mm512_set1_epi16(0x7F));
+    __m512i sign = _mm512_slli_epi16(_mm512_andnot_si512(_mm512_set1_epi16(0x7F), words), 8);
+    __m512i value = _mm512_add_epi16(_mm512_slli_epi16(magnitude, 4), _mm512_set1_epi16(0x3C00));
+    __m512i small = _mm512_castsi128_si512(
+        _mm_setr_epi16(0, 0x3B00, 0x3B80, 0x3BC0, 0x3C00, 0x3C20, 0x3C40, 0x3C60));
+    __mmask32 is_small = _mm512_testn_epi16_mask(words, _mm512_set1_epi16(0x78));
+    value = _mm512_mask_permutexvar_epi16(value, is_small, magnitude, small);
+    __mmask32 is_nan = _mm512_cmpeq_epi16_mask(magnitude, _mm512_set1_epi16(0x7F));
+    value = _mm512_mask_mov_epi16(value, is_nan, _mm512_set1_epi16(0x7FC0));
+    return _mm512_or_si512(value, sign);
+}
+AVX512 __m512i avx512_load_float8(const void *source) {
+    return avx512_from_float8(_mm256_loadu_si256((const __m256i *)source));
+}
+/// The first `count` codes, zeros behind; touches nothing else.
+AVX512 __m512i avx512_load_first_float8(const void *source, long count) {
+    return avx512_from_float8(_mm256_maskz_loadu_epi8(avx512_lanes32(count), source));
+}
+
+// 64 bytes of int4 codes are 32 words of four codes, so 128 columns: word w holds columns 4w … 4w+3. Nothing is moved
+// to its natural place; activations lie in the order in which the codes come out (see avx512_int4_order).
+
+/// bfloat16 of −8 … 7, twice.
+AVX512 __m512i avx512_int4_values(void) {
+    __m256i values = _mm256_setr_epi16((short)0xC100, (short)0xC0E0, (short)0xC0C0, (short)0xC0A0, (short)0xC080,
+                                       (short)0xC040, (short)0xC000, (short)0xBF80, 0, 0x3F80, 0x4000, 0x4040, 0x4080,
+                                       0x40A0, 0x40C0, 0x40E0);
+    return _mm512_broadcast_i64x4(values);
+}
+/// −8 … 7 as floats.
+AVX512 __m512 avx512_int4_floats(void) {
+    return _mm512_setr_ps(-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7);
+}
+/// The four code vectors of 64 bytes, unmasked above their lowest four bits.
+AVX512 __m512i avx512_shift4(__m512i words) { return _mm512_srli_epi16(words, 4); }
+AVX512 __m512i avx512_shift8(__m512i words) { return _mm512_srli_epi16(words, 8); }
+AVX512 __m512i avx512_shift12(__m512i words) { return _mm512_srli_epi16(words, 12); }
+/// Looks up the lowest five bits of every word.
+AVX512 __m512i avx512_look_up(__m512i table, __m512i words) { return _mm512_permutexvar_epi16(words, table); }
+/// For each word, its lowest four bits plus 16 times its quarter of the vector: the index into a table of 16 per group.
+AVX512 __m512i avx512_group_index(__m512i words) {
+    __m512i quarters = _mm512_setr_epi32(0, 0, 0, 0, 0x100010, 0x100010, 0x100010, 0x100010, 0x200020, 0x200020,
+                                         0x200020, 0x200020, 0x300030, 0x300030, 0x300030, 0x300030);
+    return _mm512_ternarylogic_epi32(words, _mm512_set1_epi16(15), quarters, 0xEA);
+}
+/// Looks up six bits of every word in two tables of 32.
+AVX512 __m512i avx512_look_up_two(__m512i low, __m512i high, __m512i words) {
+    return _mm512_permutex2var_epi16(low, words, high);
+}
+/// The bfloat16 scales of up to four groups as floats, each in its group's four lanes, zeros where there is no group.
+AVX512 __m512 avx512_group_scales(const void *source, long groups) {
+    __m128i scales;
+    if (groups >= 4) {
+        scales = _mm_loadl_epi64((const __m128i *)source);
+    } else {
+        scales = _mm_maskz_loadu_epi16((__mmask8)((1u << groups) - 1), source);
+    }
+    __m512i order = _mm512_setr_epi32(0, 0, 0, 0, 0x10001, 0x10001, 0x10001, 0x10001, 0x20002, 0x20002, 0x20002,
+                                      0x20002, 0x30003, 0x30003, 0x30003, 0x30003);
+    return _mm512_castsi512_ps(
+        _mm512_maskz_permutexvar_epi16(0xAAAAAAAAu, order, _mm512_castsi128_si512(scales)));
+}
+/// One bfloat16 in all lanes.
+AVX512 __m512 avx512_broadcast_bfloat16(const void *source) {
+    return _mm512_castsi512_ps(_mm512_set1_epi32((int)((uint32_t)*(const uint16_t *)source << 16)));
+}
+/// Stores 128 bfloat16 (four vectors of 32 in natural order) in the order of int4 codes: vector t of the result holds
+/// the columns 4w + t.
+AVX512 void avx512_int4_order(void *target, __m512i a, __m512i b, __m512i c, __m512i d) {
+    __m512i order = _mm512_set_epi16(31, 27, 23, 19, 15, 11, 7, 3, 30, 26, 22, 18, 14, 10, 6, 2, 29, 25, 21, 17, 13, 9,
+                                     5, 1, 28, 24, 20, 16, 12, 8, 4, 0);
+    a = _mm512_permutexvar_epi16(order, a);
+    b = _mm512_permutexvar_epi16(order, b);
+    c = _mm512_permutexvar_epi16(order, c);
+    d = _mm512_permutexvar_epi16(order, d);
+    __m512i ab01 = _mm512_shuffle_i32x4(a, b, 0x44), ab23 = _mm512_shuffle_i32x4(a, b, 0xEE);
+    __m512i cd01 = _mm512_shuffle_i32x4(c, d, 0x44), cd23 = _mm512_shuffle_i32x4(c, d, 0xEE);
+    _mm512_storeu_si512(target, _mm512_shuffle_i32x4(ab01, cd01, 0x88));
+    _mm512_storeu_si512((char *)target + 64, _mm512_shuffle_i32x4(ab01, cd01, 0xDD));
+    _mm512_storeu_si512((char *)target + 128, _mm512_shuffle_i32x4(ab23, cd23, 0x88));
+    _mm512_storeu_si512((char *)target + 192, _mm512_shuffle_i32x4(ab23, cd23, 0xDD));
+}
+
+/// Packs up to 16 keys of up to 32 floats as pairs and transposes them: line `l` (64 bytes, `target_stride` bytes from
+/// line to line) holds the entries 2l and 2l + 1 of 16 keys. Missing keys and entries are zero.
+AVX512 void avx512_pack_keys(const float *source, long source_stride, long keys, long entries, void *target,
+                             long target_stride) {
+    __m512i r[16], t[16];
+    __mmask16 low = avx512_lanes16(entries), high = avx512_lanes16(entries - 16);
+    for (int i = 0; i < 16; i++) {
+        __mmask16 present = i < keys ? (__mmask16)0xFFFF : (__mmask16)0;
+        const float *key = source + (i < keys ? i : 0) * source_stride;
+        r[i] = avx512_to_bfloat16(_mm512_maskz_loadu_ps(low & present, key),
+                                  _mm512_maskz_loadu_ps(high & present, key + 16));
+    }
+    for (int i = 0; i < 8; i++) {
+        t[2 * i] = _mm512_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
+        t[2 * i + 1] = _mm512_unpackhi_epi32(r[2 * i], r[2 * i + 1]);
+    }
+    for (int i = 0; i < 4; i++) {
+        r[4 * i] = _mm512_unpacklo_epi64(t[4 * i], t[4 * i + 2]);
+        r[4 * i + 1] = _mm512_unpackhi_epi64(t[4 * i], t[4 * i + 2]);
+        r[4 * i + 2] = _mm512_unpacklo_epi64(t[4 * i + 1], t[4 * i + 3]);
+        r[4 * i + 3] = _mm512_unpackhi_epi64(t[4 * i + 1], t[4 * i + 3]);
+    }
+    for (int i = 0; i < 4; i++) {
+        t[i] = _mm512_shuffle_i32x4(r[i], r[4 + i], 0x88);
+        t[4 + i] = _mm512_shuffle_i32x4(r[i], r[4 + i], 0xDD);
+        t[8 + i] = _mm512_shuffle_i32x4(r[8 + i], r[12 + i], 0x88);
+        t[12 + i] = _mm512_shuffle_i32x4(r[8 + i], r[12 + i], 0xDD);
+    }
+    for (int i = 0; i < 4; i++) {
+        r[i] = _mm512_shuffle_i32x4(t[i], t[8 + i], 0x88);
+        r[8 + i] = _mm512_shuffle_i32x4(t[i], t[8 + i], 0xDD);
+        r[4 + i] = _mm512_shuffle_i32x4(t[4 + i], t[12 + i], 0x88);
+        r[12 + i] = _mm512_shuffle_i32x4(t[4 + i], t[12 + i], 0xDD);
+    }
+    long lines = (entries + 1) / 2;
+    for (int i = 0; i < (lines < 16 ? lines : 16); i++)
+        _mm512_storeu_si512((char *)target + i * target_stride, r[i]);
+}
+#undef AVX512
+#endif

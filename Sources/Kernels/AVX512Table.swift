@@ -1,0 +1,36 @@
+// The kernels of processors with AVX-512 and BF16: fast precision in bfloat16, exact precision in the float32 of AVX2,
+// which such processors have too.
+
+#if arch(x86_64)
+    import KernelsAVX2
+    import KernelsAVX512
+
+    extension KernelTable {
+        static let avx512 = KernelTable(
+            exact: avx2Products(rounding: false), fast: avx512Products, exactAttention: avx2Attention(rounding: false),
+            fastAttention: avx512Attention, elementwise: avx2Elementwise)
+
+        private static let avx512Products = ProductFamily(
+            float32: avx2Products(rounding: true).float32,
+            bfloat16: ProductKernels(
+                elementBytes: 2, vectorStep: 32, panelStep: 32, packVector: KernelsAVX512.packRows,
+                packPanel: KernelsAVX512.packRows, vector: KernelsAVX512.vectorBFloat16, fewRows: nil,
+                panel: KernelsAVX512.panelBFloat16, tile: KernelsAVX512.dotTile, readsInPlace: true,
+                roundsActivations: true, roundsPanels: false),
+            int4: ProductKernels(
+                elementBytes: 2, vectorStep: 128, panelStep: 128, packVector: KernelsAVX512.packInt4Rows,
+                packPanel: KernelsAVX512.packInt4Rows, vector: KernelsAVX512.vectorInt4,
+                fewRows: KernelsAVX512.fewRowsInt4, panel: KernelsAVX512.panelInt4, tile: KernelsAVX512.dotTile,
+                readsInPlace: false, roundsActivations: true, roundsPanels: true),
+            float8: ProductKernels(
+                elementBytes: 2, vectorStep: 32, panelStep: 32, packVector: KernelsAVX512.packRows,
+                packPanel: KernelsAVX512.packRows, vector: KernelsAVX512.vectorFloat8, fewRows: nil,
+                panel: KernelsAVX512.panelFloat8, tile: KernelsAVX512.dotTile, readsInPlace: false,
+                roundsActivations: true, roundsPanels: true))
+
+        private static let avx512Attention = AttentionKernels(
+            elementBytes: 2, depthStep: 2, rounding: true, packRows: KernelsAVX512.packRows,
+            packKeys: KernelsAVX512.packKeys, packValues: KernelsAVX512.packValues, tile: KernelsAVX512.outerTile,
+            softmax: KernelsAVX512.softmaxRows, scaleRows: KernelsAVX2.scaleRows)
+    }
+#endif

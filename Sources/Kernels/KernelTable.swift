@@ -1,0 +1,155 @@
+// The doors of the kernel modules, gathered once per instruction set. Everything above this file calls kernels
+// through a table and never names an instruction set.
+//
+// A kernel takes raw pointers and integers only: a module compiled for AVX-512 must not share generic code, arrays or
+// existentials with modules that run everywhere (the linker could keep its copy). Each function is documented where
+// it is written, in KernelsPortable.
+
+/// `output[i] = activations · row(firstRow + i)`:
+/// (codes, scales, packed activations, output, firstRow, rowCount, columns).
+typealias VectorKernel =
+    @Sendable (
+        UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer, UnsafeMutablePointer<Float>, Int, Int, Int
+    ) -> Void
+
+/// The same for `count` packed activation rows `stride` elements apart, output rows `outputStride` floats apart:
+/// (codes, scales, packed activations, stride, count, output, outputStride, firstRow, rowCount, columns).
+typealias FewRowsKernel =
+    @Sendable (
+        UnsafeRawPointer, UnsafeRawPointer, UnsafeRawPointer, Int, Int, UnsafeMutablePointer<Float>, Int, Int, Int, Int
+    ) -> Void
+
+/// Expands weights: (codes, scales, panel, firstRow, rowCount, firstColumn, columnCount, columns, stride, rounding).
+typealias PanelKernel =
+    @Sendable (
+        UnsafeRawPointer, UnsafeRawPointer, UnsafeMutableRawPointer, Int, Int, Int, Int, Int, Int, Bool
+    ) -> Void
+
+/// Packs activations: (source, sourceStride, rowCount, columns, target, targetStride, rounding).
+typealias PackKernel =
+    @Sendable (UnsafePointer<Float>, Int, Int, Int, UnsafeMutableRawPointer, Int, Bool) -> Void
+
+/// `output[m, n] (+)= left[m] · right[n]`:
+/// (left, leftStride, right, rightStride, output, outputStride, leftRows, rightRows, depth, accumulate).
+typealias DotTileKernel =
+    @Sendable (
+        UnsafeRawPointer, Int, UnsafeRawPointer, Int, UnsafeMutablePointer<Float>, Int, Int, Int, Int, Bool
+    ) -> Void
+
+/// How products with one storage are computed in one precision.
+struct ProductKernels: Sendable {
+    /// Bytes of one packed activation or panel element: 4 (float32) or 2 (bfloat16).
+    let elementBytes: Int
+    /// Packed rows are padded with zeros to a multiple of this many columns.
+    let vectorStep: Int
+    /// Panels and the activations that meet them are padded with zeros to a multiple of this many columns.
+    let panelStep: Int
+    /// Activations for `vector` and `fewRows`.
+    let packVector: PackKernel
+    /// Activations for `tile`.
+    let packPanel: PackKernel
+    let vector: VectorKernel
+    /// A kernel for 2…16 activation rows where there is a better one than `vector` row by row.
+    let fewRows: FewRowsKernel?
+    let panel: PanelKernel
+    let tile: DotTileKernel
+    /// True when `tile` can read the matrix itself, if its columns are a multiple of `panelStep`.
+    let readsInPlace: Bool
+    /// Activations are rounded to bfloat16 when packed.
+    let roundsActivations: Bool
+    /// Panels are rounded to bfloat16; vector products never round weights.
+    let roundsPanels: Bool
+}
+
+/// One set of product kernels per storage.
+struct ProductFamily: Sendable {
+    let float32: ProductKernels
+    let bfloat16: ProductKernels
+    let int4: ProductKernels
+    let float8: ProductKernels
+
+    func kernels(of storage: Matrix.Storage) -> ProductKernels {
+        switch storage {
+        case .float32: float32
+        case .bfloat16: bfloat16
+        case .int4: int4
+        case .float8: float8
+        }
+    }
+}
+
+/// Attention from packed keys and values; see KernelsPortable/Attention.swift.
+struct AttentionKernels: Sendable {
+    /// Bytes of one packed element.
+    let elementBytes: Int
+    /// The depth of a tile (key dimension, keys of a block) is padded with zeros to a multiple of this.
+    let depthStep: Int
+    let rounding: Bool
+    /// Queries; may write zeros up to a multiple of 32 entries.
+    let packRows: PackKernel
+    /// (source, sourceStride, keyCount, dimension, panel, rounding)
+    let packKeys: @Sendable (UnsafePointer<Float>, Int, Int, Int, UnsafeMutableRawPointer, Bool) -> Void
+    /// (source, sourceStride, keyCount, dimension, panel, rounding)
+    let packValues: @Sendable (UnsafePointer<Float>, Int, Int, Int, UnsafeMutableRawPointer, Bool) -> Void
+    /// (left, leftStride, panel, output, outputStride, rowCount, columns, depth, accumulate)
+    let tile:
+        @Sendable (
+            UnsafeRawPointer, Int, UnsafeRawPointer, UnsafeMutablePointer<Float>, Int, Int, Int, Int, Bool
+        ) -> Void
+    /// (scores, scoreStride, weights, weightStride, rowCount, columns, visible, scale, maxima, sums, factors, rounding)
+    let softmax:
+        @Sendable (
+            UnsafePointer<Float>, Int, UnsafeMutableRawPointer, Int, Int, Int, UnsafePointer<Int>, Float,
+            UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, UnsafeMutablePointer<Float>, Bool
+        ) -> Void
+    /// (values, stride, rowCount, width, factors)
+    let scaleRows: @Sendable (UnsafeMutablePointer<Float>, Int, Int, Int, UnsafePointer<Float>) -> Void
+}
+
+/// Operations on rows and single values.
+struct ElementwiseKernels: Sendable {
+    /// (source, rowCount, width, weight, epsilon, target)
+    let rmsNorm:
+        @Sendable (UnsafePointer<Float>, Int, Int, UnsafePointer<Float>, Float, UnsafeMutablePointer<Float>) -> Void
+    /// (source, rowCount, width, weight, bias, epsilon, target)
+    let layerNorm:
+        @Sendable (
+            UnsafePointer<Float>, Int, Int, UnsafePointer<Float>, UnsafePointer<Float>, Float,
+            UnsafeMutablePointer<Float>
+        ) -> Void
+    /// (gate, up, count, target)
+    let siluMultiply: @Sendable (UnsafePointer<Float>, UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>) -> Void
+    let geluTanh: @Sendable (UnsafeMutablePointer<Float>, Int) -> Void
+    let gelu: @Sendable (UnsafeMutablePointer<Float>, Int) -> Void
+    /// (source, scale, target, count)
+    let addScaled: @Sendable (UnsafePointer<Float>, Float, UnsafeMutablePointer<Float>, Int) -> Void
+    /// (values, cosines, sines, pairs)
+    let rotatePairs: @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int) -> Void
+}
+
+/// Everything an instruction set offers.
+struct KernelTable: Sendable {
+    let exact: ProductFamily
+    let fast: ProductFamily
+    let exactAttention: AttentionKernels
+    let fastAttention: AttentionKernels
+    let elementwise: ElementwiseKernels
+
+    func products(_ precision: Precision) -> ProductFamily { precision == .exact ? exact : fast }
+
+    func attention(_ precision: Precision) -> AttentionKernels { precision == .exact ? exactAttention : fastAttention }
+
+    /// The table of an instruction set, which the processor must support.
+    static func table(for instructionSet: InstructionSet) -> KernelTable {
+        precondition(instructionSet.isSupported, "this processor has no \(instructionSet.rawValue) instructions")
+        switch instructionSet {
+        case .portable: return portable
+        #if arch(x86_64)
+            case .avx2: return avx2
+            case .avx512: return avx512
+        #else
+            case .avx2, .avx512: return portable
+        #endif
+        }
+    }
+}
