@@ -27,6 +27,7 @@ let package = Package(
     name: "Bottega",
     products: [
         .library(name: "Media", targets: ["Media"]),
+        .library(name: "Model", targets: ["Model"]),
     ],
     targets: [
         // Pictures
@@ -44,11 +45,16 @@ let package = Package(
             name: "Kernels", dependencies: ["CSIMD", "KernelsPortable", "KernelsAVX2", "KernelsAVX512"],
             swiftSettings: kernel()),
 
+        // Tensors, tokens, files
+        .target(name: "Model", dependencies: ["Kernels", "Media"], swiftSettings: strict),
+
         // Proofs
+        .target(name: "Support", dependencies: ["Media", "Model"], path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: strict),
         .testTarget(
             name: "KernelsTests", dependencies: ["Kernels", "KernelsPortable", "KernelsAVX2", "KernelsAVX512"],
             swiftSettings: strict),
+        .testTarget(name: "ModelTests", dependencies: ["Model", "Kernels", "Media", "Support"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

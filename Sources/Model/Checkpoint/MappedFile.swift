@@ -1,0 +1,37 @@
+// A file's bytes, mapped read-only: nothing is copied, pages arrive when they are touched, and processes that open
+// the same checkpoint share them. Unmapped with the last reference.
+
+import Foundation
+
+/// A read-only mapping of a whole file.
+final class MappedFile: Sendable {
+    /// The file's path, for errors.
+    let path: String
+    nonisolated(unsafe) let bytes: UnsafeRawBufferPointer
+
+    /// Maps a file. An empty file maps to no bytes.
+    init(_ path: String) throws(CheckpointError) {
+        self.path = path
+        let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .unreadable(file: path, reason: String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw .unreadable(file: path, reason: String(cString: strerror(errno)))
+        }
+        guard status.st_mode & S_IFMT == S_IFREG else { throw .unreadable(file: path, reason: "not a file") }
+        let size = Int(status.st_size)
+        guard size > 0 else {
+            bytes = UnsafeRawBufferPointer(start: nil, count: 0)
+            return
+        }
+        guard let address = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), address != MAP_FAILED else {
+            throw .unreadable(file: path, reason: "cannot be mapped: \(String(cString: strerror(errno)))")
+        }
+        bytes = UnsafeRawBufferPointer(start: address, count: size)
+    }
+
+    deinit {
+        if let address = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: address), bytes.count) }
+    }
+}

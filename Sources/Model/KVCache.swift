@@ -1,0 +1,46 @@
+// What the language core remembers of a sequence: per layer and token the compressed latent and the rotated shared
+// key, `latentRank + ropeDim` float32 values. Grows with the sequence; can be cut back to any earlier length.
+
+import Kernels
+
+/// One sequence's memory. One caller at a time.
+public final class KVCache: @unchecked Sendable {
+    /// Tokens held.
+    public private(set) var count = 0
+
+    let width: Int
+    let workspace = Workspace()
+    private var capacity = 0
+    private var layers: [FloatBuffer]
+
+    init(layers: Int, width: Int) {
+        self.width = width
+        self.layers = (0..<layers).map { _ in FloatBuffer(count: 1) }
+    }
+
+    /// Forgets every token from `length` on.
+    ///
+    /// - Parameter length: at most `count`.
+    public func truncate(to length: Int) {
+        precondition(0...count ~= length, "a cache of \(count) tokens cannot be cut to \(length)")
+        count = length
+    }
+
+    /// Makes room for `added` more tokens; rows of tokens already held keep their values.
+    func reserve(_ added: Int) {
+        guard count + added > capacity else { return }
+        let grown = max(count + added, 2 * capacity, 256)
+        layers = layers.map { old in
+            let new = FloatBuffer(count: grown * width)
+            new.pointer.update(from: old.pointer, count: count * width)
+            return new
+        }
+        capacity = grown
+    }
+
+    /// A layer's rows, `[capacity, width]`.
+    func rows(_ layer: Int) -> UnsafeMutablePointer<Float> { layers[layer].pointer }
+
+    /// Counts tokens whose rows every layer has written.
+    func commit(_ added: Int) { count += added }
+}

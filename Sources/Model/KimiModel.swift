@@ -1,0 +1,230 @@
+// The door of Model: open a checkpoint, encode pictures, run tokens, read logits.
+// Sequences live in `KVCache`s; a model has no state of its own and may serve several sequences, one call at a time
+// on the processor (calls from several threads wait for each other inside `Compute`).
+
+import Kernels
+public import Media
+
+/// How numbers are multiplied.
+public enum ComputePrecision: String, Sendable, Equatable {
+    /// float32 throughout: what parity with the reference implementation is proved with.
+    case exact
+    /// Activations rounded to bfloat16 at each product, sums in float32: as the models were trained.
+    case fast
+}
+
+/// One thing to look at.
+public enum MediaItem: Sendable, Equatable {
+    /// A still picture.
+    case image(Image)
+    /// Consecutive frames of a video, all of one size; at least one, at most `VisionConfig.maxFrames`.
+    case chunk([Image])
+}
+
+/// A picture or chunk as the language core takes it: one embedding per vision token.
+public struct MediaFeatures: Sendable, Equatable {
+    /// Vision tokens.
+    public let tokenCount: Int
+    /// `[tokenCount, hidden]` float32.
+    package let values: [Float]
+}
+
+/// A stretch of a prompt.
+public enum InputSpan: Sendable, Equatable {
+    /// Token ids, each below the vocabulary's size.
+    case tokens([Int])
+    /// Vision tokens, in place of as many media pads.
+    case media(MediaFeatures)
+}
+
+/// A model of the Kimi family, opened from a checkpoint directory as published.
+public final class KimiModel: Sendable {
+    /// What the checkpoint says of itself.
+    public let config: ModelConfig
+
+    let vision: VisionEncoder?
+    let merger: PatchMerger?
+    let imageProcessor: ImageProcessor?
+    let language: LanguageModel
+    let compute: Compute
+
+    /// Opens a checkpoint: maps its shards, checks every name, shape and type.
+    ///
+    /// Weights are used where they lie in the mapped files; the key half of each layer's up-projection is copied.
+    ///
+    /// - Parameters:
+    ///   - directory: holds `config.json` and safetensors, as published for K2.5, K2, K2-Thinking, Moonlight, Kimi-VL.
+    ///   - threads: threads that multiply, at least 1.
+    public static func open(
+        _ directory: String, threads: Int, precision: ComputePrecision = .fast
+    ) throws(CheckpointError) -> KimiModel {
+        let config = try ModelConfig.read(directory)
+        let ledger = WeightLedger(try Checkpoint(directory))
+        let compute = Compute(threads: threads, precision: precision == .exact ? .exact : .fast)
+        let model = try KimiModel(config, ledger, compute)
+        guard ledger.leftovers.isEmpty else { throw .leftoverTensors(directory: directory, names: ledger.leftovers) }
+        return model
+    }
+
+    /// Reads the weights in the order of the forward pass.
+    init(_ config: ModelConfig, _ ledger: WeightLedger, _ compute: Compute) throws(CheckpointError) {
+        self.config = config
+        self.compute = compute
+        let root = WeightReader(ledger: ledger, path: "")
+        if let visionConfig = config.vision, let processorConfig = config.imageProcessor {
+            vision = try VisionEncoder(root.scoped("vision_tower"), visionConfig)
+            merger = try PatchMerger(root, visionConfig, languageHidden: config.language.hidden)
+            imageProcessor = ImageProcessor(processorConfig, vision: visionConfig)
+        } else {
+            vision = nil
+            merger = nil
+            imageProcessor = nil
+        }
+        // Models with vision keep their language core one name further down.
+        let core = config.vision == nil ? root : root.scoped("language_model")
+        language = try LanguageModel(core.scoped("model"), head: core, config.language)
+    }
+
+    /// Whether the model takes pictures.
+    public var hasVision: Bool { vision != nil }
+
+    /// Vision tokens that a still picture of some size becomes.
+    public func mediaTokenCount(width: Int, height: Int) -> Int {
+        guard let imageProcessor else { return 0 }
+        return imageProcessor.grid(width: width, height: height, limit: imageProcessor.config.patchLimit).tokenCount
+    }
+
+    /// Looks at a picture or chunk. The model must have vision.
+    public func encode(_ media: MediaItem) -> MediaFeatures {
+        guard let imageProcessor else { preconditionFailure("this model has no vision tower") }
+        let grid = imageProcessor.grid(of: media)
+        let frames = if case .chunk(let frames) = media { frames.count } else { 1 }
+        let encoded = encodePatches(
+            imageProcessor.patches(of: media), frames: frames, rows: grid.rows, columns: grid.columns)
+        return MediaFeatures(tokenCount: grid.tokenCount, values: encoded.projected)
+    }
+
+    /// Runs patches through tower and projector.
+    ///
+    /// - Parameter patches: `[frames · rows · columns, patchValues]` float32.
+    /// - Returns: `tower`, `[frames · rows · columns, vision hidden]` after the final norm, and `projected`,
+    ///   `[rows/2 · columns/2, language hidden]`.
+    package func encodePatches(
+        _ patches: [Float], frames: Int, rows: Int, columns: Int
+    ) -> (tower: [Float], projected: [Float]) {
+        guard let vision, let merger else { preconditionFailure("this model has no vision tower") }
+        precondition(1...vision.config.maxFrames ~= frames, "a chunk holds 1…\(vision.config.maxFrames) frames")
+        precondition(patches.count == frames * rows * columns * vision.config.patchValues, "patches fill the grid")
+        let workspace = Workspace()
+        let tower = vision.forward(patches, frames: frames, rows: rows, columns: columns, workspace, compute)
+        let count = frames * rows * columns * vision.config.hidden
+        let copy = Array(UnsafeBufferPointer(start: tower, count: count))
+        let projected = merger.forward(tower, frames: frames, rows: rows, columns: columns, workspace, compute)
+        return (copy, projected)
+    }
+
+    /// An empty sequence.
+    public func makeCache() -> KVCache {
+        KVCache(layers: config.language.layers, width: config.language.cacheWidth)
+    }
+
+    /// Appends inputs to a sequence.
+    ///
+    /// - Returns: logits of the last position, `[vocabularySize]` float32.
+    public func forward(_ inputs: [InputSpan], cache: KVCache) -> [Float] {
+        let vocabulary = config.language.vocabularySize
+        var last: [Float] = []
+        run(inputs, cache, position: nil, observe: nil) { residual, count, isLast in
+            guard isLast else { return }
+            let logits = cache.workspace.floats(.logits, vocabulary)
+            language.logits(
+                residual + (count - 1) * config.language.hidden, count: 1, into: logits, cache.workspace, compute)
+            last = Array(UnsafeBufferPointer(start: logits, count: vocabulary))
+        }
+        return last
+    }
+
+    /// Appends inputs to a sequence and shows everything: what parity is proved on.
+    ///
+    /// - Parameters:
+    ///   - position: rotary position of the first input; the cache's length when nil.
+    ///   - observe: sees `[token, hidden]` per layer, 0 being the embeddings, once per chunk of tokens.
+    /// - Returns: logits of every position, `[token, vocabularySize]`.
+    package func forwardAll(
+        _ inputs: [InputSpan], cache: KVCache, position: Int? = nil,
+        observe: ((_ layer: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void)? = nil
+    ) -> [Float] {
+        let vocabulary = config.language.vocabularySize
+        var all: [Float] = []
+        run(inputs, cache, position: position, observe: observe) { residual, count, _ in
+            let logits = cache.workspace.floats(.logits, count * vocabulary)
+            language.logits(residual, count: count, into: logits, cache.workspace, compute)
+            all += UnsafeBufferPointer(start: logits, count: count * vocabulary)
+        }
+        return all
+    }
+
+    /// Runs inputs chunk by chunk; `finish` sees each chunk as it left the last layer.
+    private func run(
+        _ inputs: [InputSpan], _ cache: KVCache, position: Int?,
+        observe: ((_ layer: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void)?,
+        finish: (_ residual: UnsafeMutablePointer<Float>, _ count: Int, _ isLast: Bool) -> Void
+    ) {
+        let hidden = config.language.hidden
+        let total = inputs.reduce(0) { $0 + $1.count }
+        precondition(total > 0, "a forward pass needs at least one token")
+        var position = position ?? cache.count
+        var pending = EmbeddingCursor(inputs, language.embedding)
+        var done = 0
+        while done < total {
+            let count = min(LanguageModel.chunkTokens, total - done)
+            let residual = cache.workspace.floats(.residual, count * hidden)
+            for token in 0..<count { pending.writeNext(into: residual + token * hidden) }
+            language.forward(residual, count: count, position: position, cache: cache, compute, observe: observe)
+            done += count
+            position += count
+            finish(residual, count, done == total)
+        }
+    }
+}
+
+extension InputSpan {
+    /// Tokens of the stretch.
+    var count: Int {
+        switch self {
+        case .tokens(let ids): ids.count
+        case .media(let features): features.tokenCount
+        }
+    }
+}
+
+/// Walks over inputs, embedding by embedding.
+private struct EmbeddingCursor {
+    let inputs: [InputSpan]
+    let table: Matrix
+    var span = 0
+    var offset = 0
+
+    init(_ inputs: [InputSpan], _ table: Matrix) {
+        self.inputs = inputs
+        self.table = table
+    }
+
+    mutating func writeNext(into row: UnsafeMutablePointer<Float>) {
+        while offset == inputs[span].count {
+            span += 1
+            offset = 0
+        }
+        switch inputs[span] {
+        case .tokens(let ids):
+            precondition(0..<table.rows ~= ids[offset], "token \(ids[offset]) is not in the vocabulary")
+            table.expand(row: ids[offset], into: row)
+        case .media(let features):
+            precondition(features.values.count == features.tokenCount * table.columns, "features of another model")
+            features.values.withUnsafeBufferPointer {
+                row.update(from: $0.baseAddress! + offset * table.columns, count: table.columns)
+            }
+        }
+        offset += 1
+    }
+}

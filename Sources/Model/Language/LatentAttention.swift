@@ -1,0 +1,240 @@
+// Multi-head latent attention (MLA): keys and values of all heads are read from one small latent per token.
+//
+// Two forms of the same sum. *Absorbed*: the key's up-projection is applied to the query instead, so that scores and
+// sums run on the latents as cached; cheapest for few queries. *Expanded*: keys and values are rebuilt for every head;
+// cheapest for many queries. `absorbedLimit` is where their operation counts meet.
+// Source: DeepSeek-V2 (arXiv 2405.04434) section 2.1. Proof: LanguageParityTests, `absorbedEqualsExpanded`.
+
+import Kernels
+
+/// One layer's attention.
+struct LatentAttention: Sendable {
+    let config: LanguageConfig
+    let queryDown: Matrix?  // q_a_proj [queryRank, hidden]
+    let queryNorm: RMSNorm?  // q_a_layernorm [queryRank]
+    let queryUp: Matrix  // q_b_proj or q_proj [heads * queryHeadDim, queryRank or hidden]
+    let latentDown: Matrix  // kv_a_proj_with_mqa [latentRank + ropeDim, hidden]
+    let latentNorm: RMSNorm  // kv_a_layernorm [latentRank]
+    let latentUp: Matrix  // kv_b_proj [heads * (nopeDim + valueDim), latentRank]
+    let keyUpTransposed: Matrix  // from kv_b_proj [heads * latentRank, nopeDim]
+    let output: Matrix  // o_proj [hidden, heads * valueDim]
+    let scale: Float
+
+    init(_ weights: WeightReader, _ config: LanguageConfig, _ rotary: RotaryEmbedding) throws(CheckpointError) {
+        self.config = config
+        func linear(_ name: String, _ rows: Int, _ columns: Int) throws(CheckpointError) -> Matrix {
+            let float8: LanguageConfig.Quantization = config.quantization == .float8Block128 ? .float8Block128 : .none
+            return try weights.linear(name, rows, columns, expecting: float8)
+        }
+        let queryRows = config.heads * config.queryHeadDim
+        if let rank = config.queryRank {
+            queryDown = try linear("q_a_proj", rank, config.hidden)
+            queryNorm = try RMSNorm(weights.scoped("q_a_layernorm"), rank, LanguageConfig.latentNormEpsilon)
+            queryUp = try linear("q_b_proj", queryRows, rank)
+        } else {
+            queryDown = nil
+            queryNorm = nil
+            queryUp = try linear("q_proj", queryRows, config.hidden)
+        }
+        latentDown = try linear("kv_a_proj_with_mqa", config.cacheWidth, config.hidden)
+        latentNorm = try RMSNorm(
+            weights.scoped("kv_a_layernorm"), config.latentRank, LanguageConfig.latentNormEpsilon)
+        let stored = try linear("kv_b_proj", config.heads * (config.nopeDim + config.valueDim), config.latentRank)
+        output = try linear("o_proj", config.hidden, config.heads * config.valueDim)
+        let isSurvey = weights.ledger.isSurvey
+        latentUp = isSurvey ? stored : stored.sliceable()
+        keyUpTransposed = isSurvey ? stored : Self.transposedKeys(latentUp, config)
+        scale = rotary.scoreFactor / Float(config.queryHeadDim).squareRoot()
+    }
+
+    /// From how many new tokens on, with `total` tokens held, the expanded form takes fewer operations.
+    ///
+    /// Absorbed costs `2 · latent + rope` per query, key and head, plus both up-projections per query; expanded costs
+    /// `nope + rope + value`, plus both up-projections per key.
+    static func absorbedLimit(_ config: LanguageConfig, total: Int) -> Int {
+        let saved = 2 * config.latentRank - config.nopeDim - config.valueDim
+        guard saved > 0 else { return .max }
+        let upProjection = config.latentRank * (config.nopeDim + config.valueDim)
+        return max(1, total * upProjection / (total * saved + upProjection))
+    }
+
+    /// Attends from `count` new tokens to everything up to them, and remembers them.
+    ///
+    /// - Parameters:
+    ///   - input: `[count, hidden]`, after the layer's first norm.
+    ///   - start: position of the first new token in the cache.
+    ///   - rows: the layer's cache, with room for `start + count` rows; rows from `start` on are written.
+    ///   - angles: of the new tokens' positions.
+    ///   - result: `[count, hidden]`.
+    func forward(
+        _ input: UnsafePointer<Float>, count: Int, start: Int, rows: UnsafeMutablePointer<Float>,
+        angles: RotaryAngles, into result: UnsafeMutablePointer<Float>,
+        _ workspace: Workspace, _ compute: Compute, form: Form? = nil
+    ) {
+        let query = project(input, count, angles, workspace, compute)
+        remember(input, count, rows + start * config.cacheWidth, angles, workspace, compute)
+        let context = workspace.floats(.context, count * config.heads * config.valueDim)
+        let total = start + count
+        let chosen = form ?? (count <= Self.absorbedLimit(config, total: total) ? .absorbed : .expanded)
+        switch chosen {
+        case .absorbed: attendAbsorbed(query, count, rows, total, context, workspace, compute)
+        case .expanded: attendExpanded(query, count, rows, total, context, workspace, compute)
+        }
+        compute.multiply(context, count: count, by: output, into: result)
+    }
+
+    /// Which of the two equal forms to take.
+    enum Form { case absorbed, expanded }
+
+    /// Queries `[count, heads, queryHeadDim]`, rotated.
+    private func project(
+        _ input: UnsafePointer<Float>, _ count: Int,
+        _ angles: RotaryAngles,
+        _ workspace: Workspace, _ compute: Compute
+    ) -> UnsafeMutablePointer<Float> {
+        let width = config.heads * config.queryHeadDim
+        let query = workspace.floats(.query, count * width)
+        if let queryDown, let queryNorm {
+            let down = workspace.floats(.queryDown, count * queryDown.rows)
+            compute.multiply(input, count: count, by: queryDown, into: down)
+            queryNorm.apply(down, count: count, into: down, compute)
+            compute.multiply(down, count: count, by: queryUp, into: query)
+        } else {
+            compute.multiply(input, count: count, by: queryUp, into: query)
+        }
+        let pairs = config.ropeDim / 2
+        for token in 0..<count {
+            for head in 0..<config.heads {
+                compute.rotatePairs(
+                    query + token * width + head * config.queryHeadDim + config.nopeDim,
+                    cosines: angles.cosines + token * pairs, sines: angles.sines + token * pairs, pairs: pairs)
+            }
+        }
+        return query
+    }
+
+    /// Writes the new tokens' cache rows: normed latent, then rotated shared key.
+    private func remember(
+        _ input: UnsafePointer<Float>, _ count: Int, _ rows: UnsafeMutablePointer<Float>,
+        _ angles: RotaryAngles,
+        _ workspace: Workspace, _ compute: Compute
+    ) {
+        let width = config.cacheWidth
+        let pairs = config.ropeDim / 2
+        compute.multiply(input, count: count, by: latentDown, into: rows)
+        for token in 0..<count {
+            let row = rows + token * width
+            latentNorm.apply(row, count: 1, into: row, compute)
+            compute.rotatePairs(
+                row + config.latentRank, cosines: angles.cosines + token * pairs, sines: angles.sines + token * pairs,
+                pairs: pairs)
+        }
+    }
+
+    private func attendAbsorbed(
+        _ query: UnsafePointer<Float>, _ count: Int, _ rows: UnsafePointer<Float>, _ total: Int,
+        _ context: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ compute: Compute
+    ) {
+        let heads = config.heads, rank = config.latentRank, width = config.cacheWidth
+        let latentQuery = workspace.floats(.latentQuery, count * heads * width)
+        let latentContext = workspace.floats(.latentContext, count * heads * rank)
+        var products: [Product] = []
+        products.reserveCapacity(count * heads)
+        for row in 0..<count * heads {
+            let head = row % heads
+            products.append(
+                Product(
+                    input: query + row * config.queryHeadDim,
+                    matrix: keyUpTransposed.rows(head * rank..<(head + 1) * rank), output: latentQuery + row * width))
+            (latentQuery + row * width + rank).update(
+                from: query + row * config.queryHeadDim + config.nopeDim, count: config.ropeDim)
+        }
+        compute.multiply(products)
+        compute.attention(
+            Attention(
+                query: latentQuery, queryStride: heads * width, queryHeadStride: width,
+                key: rows, keyStride: width, keyHeadStride: 0,
+                value: rows, valueStride: width, valueHeadStride: 0,
+                output: latentContext, outputStride: heads * rank, outputHeadStride: rank,
+                heads: heads, queryCount: count, keyCount: total, keyDimension: width, valueDimension: rank,
+                scale: scale, causalOffset: total - count))
+        products.removeAll(keepingCapacity: true)
+        for row in 0..<count * heads {
+            let first = row % heads * (config.nopeDim + config.valueDim) + config.nopeDim
+            products.append(
+                Product(
+                    input: latentContext + row * rank, matrix: latentUp.rows(first..<first + config.valueDim),
+                    output: context + row * config.valueDim))
+        }
+        compute.multiply(products)
+    }
+
+    private func attendExpanded(
+        _ query: UnsafePointer<Float>, _ count: Int, _ rows: UnsafePointer<Float>, _ total: Int,
+        _ context: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ compute: Compute
+    ) {
+        let heads = config.heads, rank = config.latentRank, width = config.cacheWidth
+        let upWidth = config.nopeDim + config.valueDim, keyDim = config.queryHeadDim
+        let latents = workspace.floats(.values, total * rank)
+        for token in 0..<total { (latents + token * rank).update(from: rows + token * width, count: rank) }
+        let expanded = workspace.floats(.expanded, total * heads * upWidth)
+        compute.multiply(latents, count: total, by: latentUp, into: expanded)
+        let keys = workspace.floats(.keys, total * heads * keyDim)
+        for row in 0..<total * heads {
+            (keys + row * keyDim).update(from: expanded + row * upWidth, count: config.nopeDim)
+            (keys + row * keyDim + config.nopeDim).update(
+                from: rows + row / heads * width + rank, count: config.ropeDim)
+        }
+        compute.attention(
+            Attention(
+                query: query, queryStride: heads * keyDim, queryHeadStride: keyDim,
+                key: keys, keyStride: heads * keyDim, keyHeadStride: keyDim,
+                value: expanded + config.nopeDim, valueStride: heads * upWidth, valueHeadStride: upWidth,
+                output: context, outputStride: heads * config.valueDim, outputHeadStride: config.valueDim,
+                heads: heads, queryCount: count, keyCount: total, keyDimension: keyDim,
+                valueDimension: config.valueDim, scale: scale, causalOffset: total - count))
+    }
+
+    /// Each head's key rows of the up-projection, turned so that a query can be multiplied with them.
+    private static func transposedKeys(_ up: Matrix, _ config: LanguageConfig) -> Matrix {
+        let rank = config.latentRank, nope = config.nopeDim
+        let row = FloatBuffer(count: rank)
+        return Matrix.filled(rows: config.heads * rank, columns: nope, like: up) { write in
+            for head in 0..<config.heads {
+                for dim in 0..<nope {
+                    up.expand(row: head * (nope + config.valueDim) + dim, into: row.pointer)
+                    for latent in 0..<rank { write((head * rank + latent) * nope + dim, row.pointer[latent]) }
+                }
+            }
+        }
+    }
+}
+
+extension Matrix {
+    /// The same weights in a form whose rows can be viewed from anywhere: FP8 blocks are expanded to float32.
+    fileprivate func sliceable() -> Matrix {
+        guard case .float8 = storage else { return self }
+        let row = FloatBuffer(count: columns)
+        return Matrix.filled(rows: rows, columns: columns, like: self) { write in
+            for index in 0..<rows {
+                expand(row: index, into: row.pointer)
+                for column in 0..<columns { write(index * columns + column, row.pointer[column]) }
+            }
+        }
+    }
+
+    /// A matrix in memory of its own: bfloat16 when `other` is, so that nothing is lost or gained, else float32.
+    fileprivate static func filled(
+        rows: Int, columns: Int, like other: Matrix, _ body: ((_ index: Int, _ value: Float) -> Void) -> Void
+    ) -> Matrix {
+        if case .bfloat16 = other.storage {
+            let buffer = FloatBuffer(count: (rows * columns + 1) / 2)
+            let halves = UnsafeMutableRawPointer(buffer.pointer).assumingMemoryBound(to: UInt16.self)
+            body { halves[$0] = UInt16(truncatingIfNeeded: $1.bitPattern >> 16) }
+            return Matrix(rows: rows, columns: columns, storage: .bfloat16(halves), owner: buffer)
+        }
+        let buffer = FloatBuffer(count: rows * columns)
+        body { buffer.pointer[$0] = $1 }
+        return Matrix(rows: rows, columns: columns, storage: .float32(buffer.pointer), owner: buffer)
+    }
+}

@@ -1,0 +1,28 @@
+// Scratch memory of one timeline: each slot grows to the largest size ever asked of it and is then reused, so that
+// a decoded token allocates no activations.
+
+import Kernels
+
+/// Reusable float32 buffers, one per slot. One caller at a time.
+final class Workspace {
+    /// Every intermediate that is alive at the same time as another has a slot of its own.
+    enum Slot: Int, CaseIterable {
+        case residual, normed, sublayer, cosines, sines
+        case queryDown, query, compressed, keys, values, expanded, latentQuery, latentContext, context
+        case gate, up, inner, routerScores, expertInput, expertOutput
+        case patches, patchHidden, patchProjected
+        case logits
+    }
+
+    private var buffers: [FloatBuffer?] = Array(repeating: nil, count: Slot.allCases.count)
+
+    /// Memory for `count` values; what it holds is whatever its last user left.
+    ///
+    /// - Returns: a pointer that stays valid until the slot is next asked for.
+    func floats(_ slot: Slot, _ count: Int) -> UnsafeMutablePointer<Float> {
+        if let buffer = buffers[slot.rawValue], buffer.count >= count { return buffer.pointer }
+        let buffer = FloatBuffer(count: count)
+        buffers[slot.rawValue] = buffer
+        return buffer.pointer
+    }
+}
