@@ -28,6 +28,7 @@ let package = Package(
     products: [
         .library(name: "Media", targets: ["Media"]),
         .library(name: "Model", targets: ["Model"]),
+        .library(name: "Inference", targets: ["Inference"]),
     ],
     targets: [
         // Pictures
@@ -47,6 +48,7 @@ let package = Package(
 
         // Tensors, tokens, files
         .target(name: "Model", dependencies: ["Kernels", "Media"], swiftSettings: strict),
+        .target(name: "Inference", dependencies: ["Model", "Media"], swiftSettings: strict),
 
         // Proofs
         .target(name: "Support", dependencies: ["Media", "Model"], path: "Tests/Support", swiftSettings: strict),
@@ -55,6 +57,8 @@ let package = Package(
             name: "KernelsTests", dependencies: ["Kernels", "KernelsPortable", "KernelsAVX2", "KernelsAVX512"],
             swiftSettings: strict),
         .testTarget(name: "ModelTests", dependencies: ["Model", "Kernels", "Media", "Support"], swiftSettings: strict),
+        .testTarget(
+            name: "InferenceTests", dependencies: ["Inference", "Model", "Media", "Support"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

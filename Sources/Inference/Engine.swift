@@ -1,0 +1,169 @@
+// The door of Inference: a conversation goes in, events come out as they happen.
+// Callers ask an engine what it can do (`abilities`) and never branch on a model's name.
+
+/// What an engine can do. Callers decide by this alone.
+public struct Abilities: Sendable, Equatable {
+    /// The model's name for people and logs.
+    public var modelName: String
+    /// Prompt and answer together may hold this many tokens.
+    public var contextTokens: Int
+    /// Accepts `Message.Part.image`.
+    public var readsImages: Bool
+    /// Accepts `Message.Part.video`.
+    public var readsVideo: Bool
+    /// Calls the tools of a conversation.
+    public var callsTools: Bool
+    /// Understands instructions in words. When false, send the picture alone.
+    public var followsInstructions: Bool
+    /// The only thing the engine writes, when it cannot write freely.
+    public var dialect: Dialect?
+
+    /// Lists what an engine can do.
+    public init(
+        modelName: String, contextTokens: Int, readsImages: Bool, readsVideo: Bool, callsTools: Bool,
+        followsInstructions: Bool, dialect: Dialect? = nil
+    ) {
+        self.modelName = modelName
+        self.contextTokens = contextTokens
+        self.readsImages = readsImages
+        self.readsVideo = readsVideo
+        self.callsTools = callsTools
+        self.followsInstructions = followsInstructions
+        self.dialect = dialect
+    }
+}
+
+/// A page language narrower than HTML: one `<body>` element in the classes of a given stylesheet.
+public struct Dialect: Sendable, Equatable {
+    /// CSS that gives the classes their meaning, one rule a line.
+    public var stylesheet: String
+
+    /// Names a dialect by its stylesheet.
+    public init(stylesheet: String) { self.stylesheet = stylesheet }
+}
+
+/// How the next token is chosen.
+public struct Sampling: Sendable, Equatable {
+    /// 0 takes the likeliest token always; larger values flatten the distribution.
+    public var temperature: Double
+    /// Keeps the likeliest tokens whose probabilities reach this sum; 1 keeps all.
+    public var topP: Double
+    /// Keeps at most this many tokens; 0 keeps all.
+    public var topK: Int
+    /// The same seed gives the same text.
+    public var seed: UInt64
+
+    /// Always the likeliest token.
+    public static let greedy = Sampling(temperature: 0)
+
+    /// Describes a way to sample.
+    public init(temperature: Double, topP: Double = 1, topK: Int = 0, seed: UInt64 = 0) {
+        self.temperature = temperature
+        self.topP = topP
+        self.topK = topK
+        self.seed = seed
+    }
+}
+
+/// One answer asked of an engine.
+public struct GenerationRequest: Sendable {
+    /// What was said so far; the answer follows its last message.
+    public var conversation: Conversation
+    /// Whether the model thinks before it answers. Models that cannot think ignore it.
+    public var thinking: Bool
+    /// How tokens are chosen.
+    public var sampling: Sampling
+    /// The answer ends after this many tokens, thoughts included.
+    public var maxTokens: Int
+    /// The answer ends before any of these strings; none of them is part of it.
+    public var stop: [String]
+
+    /// Asks for one answer.
+    public init(
+        _ conversation: Conversation, thinking: Bool = false, sampling: Sampling = .greedy, maxTokens: Int = 4096,
+        stop: [String] = []
+    ) {
+        self.conversation = conversation
+        self.thinking = thinking
+        self.sampling = sampling
+        self.maxTokens = maxTokens
+        self.stop = stop
+    }
+}
+
+/// What happens while an answer is made, in this order: `encoded` for each picture, `prefilled`, pieces, `finished`.
+public enum GenerationEvent: Sendable, Equatable {
+    /// A picture or video chunk became vision tokens. `reused` when its features were at hand from before.
+    case encoded(tokens: Int, seconds: Double, reused: Bool)
+    /// The prompt was read. `reused` of its tokens were in the cache already.
+    case prefilled(tokens: Int, reused: Int, seconds: Double)
+    /// More of the thoughts; whole characters only.
+    case reasoning(String)
+    /// More of the answer; whole characters only.
+    case text(String)
+    /// A whole tool call.
+    case toolCall(ToolCall)
+    /// The answer is complete. Always the last event of a stream that did not throw.
+    case finished(GenerationSummary)
+}
+
+/// How an answer ended and what it cost.
+public struct GenerationSummary: Sendable, Equatable {
+    /// Why an answer ended.
+    public enum FinishReason: String, Sendable { case stop, length, toolCalls = "tool_calls", cancelled }
+
+    /// Why it ended.
+    public var reason: FinishReason
+    /// Tokens of the prompt, media included.
+    public var promptTokens: Int
+    /// Of those, how many the cache already held.
+    public var cachedTokens: Int
+    /// Tokens written, thoughts and the end mark included.
+    public var completionTokens: Int
+    /// Seconds from the first to the last written token.
+    public var decodeSeconds: Double
+
+    /// Sums up an answer.
+    public init(
+        reason: FinishReason, promptTokens: Int, cachedTokens: Int, completionTokens: Int, decodeSeconds: Double
+    ) {
+        self.reason = reason
+        self.promptTokens = promptTokens
+        self.cachedTokens = cachedTokens
+        self.completionTokens = completionTokens
+        self.decodeSeconds = decodeSeconds
+    }
+}
+
+/// Why an engine could not answer.
+public enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The prompt leaves no room for an answer.
+    case contextExceeded(promptTokens: Int, contextTokens: Int)
+    /// The conversation holds something the engine cannot take, said in words.
+    case unsupported(String)
+    /// The engine broke or could not be reached, said in words.
+    case unavailable(String)
+
+    /// One line for people.
+    public var description: String {
+        switch self {
+        case .contextExceeded(let prompt, let context):
+            "the prompt has \(prompt) tokens and the model holds \(context): use a smaller picture or less text"
+        case .unsupported(let what): what
+        case .unavailable(let what): what
+        }
+    }
+}
+
+/// Something that answers conversations: the local model, or a server that speaks for one.
+public protocol Engine: Sendable {
+    /// What this engine can do.
+    var abilities: Abilities { get }
+
+    /// Answers a conversation, event by event.
+    ///
+    /// Ending the iteration, or cancelling the task that iterates, stops the work between two tokens.
+    ///
+    /// - Returns: a stream that ends with `.finished`, or throws `EngineError`.
+    func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error>
+}

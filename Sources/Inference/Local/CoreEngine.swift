@@ -1,0 +1,116 @@
+// Answers conversations with a language core: render, sync the session, sample token by token, stream events.
+// One answer is made at a time; others wait in the order in which they were asked for. The work runs on a thread of
+// its own queue and looks at every token whether anyone still listens.
+import Dispatch
+import Model
+import Synchronization
+
+/// An engine around one language core.
+package final class CoreEngine<Core: LanguageCore>: Engine {
+    package let abilities: Abilities
+    private let tokenizer: Tokenizer
+    private let template: ChatTemplate
+    private let endTokens: Set<Int>
+    private let line = DispatchQueue(label: "bottega.inference")
+    private let session: Mutex<Session<Core>>
+
+    /// Makes an engine.
+    ///
+    /// - Parameter endTokens: ids that end an answer, besides `<|im_end|>` and `[EOS]`.
+    package init(
+        _ core: Core, _ tokenizer: Tokenizer, abilities: Abilities, endTokens: [Int]
+    ) throws(EngineError) {
+        self.abilities = abilities
+        self.tokenizer = tokenizer
+        template = try ChatTemplate(tokenizer)
+        let control = try ControlTokens(tokenizer)
+        self.endTokens = Set(endTokens + [control.end] + (control.endOfText.map { [$0] } ?? []))
+        session = Mutex(Session(core, contextTokens: abilities.contextTokens))
+    }
+
+    package func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
+        AsyncThrowingStream { continuation in
+            let cancellation = Cancellation()
+            continuation.onTermination = { reason in
+                if case .cancelled = reason { cancellation.cancel() }
+            }
+            line.async {
+                do throws(EngineError) {
+                    let summary = try self.answer(request, cancellation) { continuation.yield($0) }
+                    continuation.yield(.finished(summary))
+                    continuation.finish()
+                } catch {
+                    continuation.finish(throwing: error)
+                }
+            }
+        }
+    }
+
+    private func answer(
+        _ request: GenerationRequest, _ cancellation: Cancellation, _ emit: (GenerationEvent) -> Void
+    ) throws(EngineError) -> GenerationSummary {
+        try check(request)
+        let thinking = request.thinking && abilities.followsInstructions
+        let prompt = try template.render(request.conversation, thinking: thinking)
+        let parser = try ToolCallParser(
+            tokenizer, thinking: thinking, tools: request.conversation.tools,
+            firstCallIndex: ToolCallIDs.nextIndex(after: request.conversation))
+        let sampler = try Sampler(request.sampling)
+        let writer = AnswerWriter(parser, stop: request.stop)
+        return try session.withLock { session throws(EngineError) in
+            var summary = GenerationSummary(
+                reason: .cancelled, promptTokens: 0, cachedTokens: 0, completionTokens: 0, decodeSeconds: 0)
+            let clock = ContinuousClock()
+            let start = clock.now
+            var lookingSeconds = 0.0
+            let synced = try session.sync(to: prompt, isCancelled: { cancellation.isCancelled }) { picture in
+                lookingSeconds += picture.seconds
+                emit(.encoded(tokens: picture.tokenCount, seconds: picture.seconds, reused: picture.isReused))
+            }
+            guard let synced else { return summary }
+            summary.promptTokens = synced.promptTokens
+            summary.cachedTokens = synced.reusedTokens
+            emit(
+                .prefilled(
+                    tokens: synced.promptTokens, reused: synced.reusedTokens,
+                    seconds: (clock.now - start).inSeconds - lookingSeconds))
+            let limit = min(request.maxTokens, abilities.contextTokens - synced.promptTokens)
+            var decoding = Decoding(sampler: sampler, writer: writer, endTokens: endTokens, limit: limit)
+            try decoding.run(&session, synced.logits, cancellation, emit)
+            summary.reason = decoding.reason
+            summary.completionTokens = decoding.tokenCount
+            summary.decodeSeconds = decoding.seconds
+            return summary
+        }
+    }
+
+    /// Refuses what the abilities say the engine cannot take.
+    private func check(_ request: GenerationRequest) throws(EngineError) {
+        guard request.maxTokens > 0 else {
+            throw .unsupported("an answer of at most \(request.maxTokens) tokens; it must be at least 1")
+        }
+        guard abilities.callsTools || request.conversation.tools.isEmpty else {
+            throw .unsupported("\(abilities.modelName) calls no tools")
+        }
+        for part in request.conversation.messages.flatMap(\.content) {
+            switch part {
+            case .text: break
+            case .image:
+                guard abilities.readsImages else { throw .unsupported("\(abilities.modelName) reads no pictures") }
+            case .video:
+                guard abilities.readsVideo else { throw .unsupported("\(abilities.modelName) reads no video") }
+            }
+        }
+    }
+}
+
+/// Whether anyone still wants an answer.
+final class Cancellation: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    /// Whether `cancel` was called.
+    var isCancelled: Bool { flag.load(ordering: .relaxed) }
+
+    /// Asks the work to stop before its next token.
+    func cancel() { flag.store(true, ordering: .relaxed) }
+}

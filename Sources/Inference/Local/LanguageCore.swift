@@ -1,0 +1,50 @@
+// What a session needs of a model: pictures to features, inputs to logits, a cache that can be cut back.
+// The one seam between Inference and Model, so that sessions can be proved without weights.
+package import Model
+
+/// A stretch of input for a language core.
+package enum CoreInput<Features: Sendable>: Sendable {
+    case tokens([Int])
+    case media(Features)
+}
+
+/// Something that reads tokens and features and says what comes next.
+package protocol LanguageCore: Sendable {
+    /// A picture as vision tokens.
+    associatedtype Features: Sendable
+    /// One sequence's memory.
+    associatedtype Cache: Sendable
+
+    /// Turns a picture or video chunk into vision tokens.
+    func encode(_ media: MediaItem) -> Features
+
+    /// How many vision tokens a picture became; at least 1.
+    func tokenCount(of features: Features) -> Int
+
+    /// An empty memory.
+    func makeCache() -> Cache
+
+    /// Forgets everything from position `count` on.
+    func truncate(_ cache: Cache, to count: Int)
+
+    /// Appends inputs, at least one token, to a memory.
+    ///
+    /// - Returns: the logits behind the last position, `[vocabulary]` float32.
+    func append(_ inputs: [CoreInput<Features>], to cache: Cache) -> [Float]
+}
+
+extension KimiModel: LanguageCore {
+    package func tokenCount(of features: MediaFeatures) -> Int { features.tokenCount }
+
+    package func truncate(_ cache: KVCache, to count: Int) { cache.truncate(to: count) }
+
+    package func append(_ inputs: [CoreInput<MediaFeatures>], to cache: KVCache) -> [Float] {
+        let spans = inputs.map { input -> InputSpan in
+            switch input {
+            case .tokens(let ids): .tokens(ids)
+            case .media(let features): .media(features)
+            }
+        }
+        return forward(spans, cache: cache)
+    }
+}

@@ -1,0 +1,70 @@
+// The local model as an engine: opens a checkpoint directory and says what the model in it can do.
+import Foundation
+public import Model
+
+/// Answers with a model of the Kimi family on this machine.
+///
+///     let engine = try LocalEngine.open("/models/kimi-k2.5", threads: 16)
+///     for try await event in engine.generate(GenerationRequest(conversation)) { … }
+public struct LocalEngine: Engine {
+    private let engine: any Engine
+
+    /// What the model can do.
+    public var abilities: Abilities { engine.abilities }
+
+    /// Opens a checkpoint directory as published: configuration, weights, tokenizer.
+    ///
+    /// A directory with a `stylesheet.css` holds a model that writes pages in the classes of that stylesheet and
+    /// understands no instructions.
+    ///
+    /// - Parameters:
+    ///   - name: what to call the model; the directory's name when nil.
+    ///   - threads: threads that compute, at least 1.
+    /// - Throws: `.unavailable` with what is wrong in which file.
+    public static func open(
+        _ directory: String, name: String? = nil, threads: Int, precision: ComputePrecision = .fast
+    ) throws(EngineError) -> LocalEngine {
+        let model: KimiModel
+        do {
+            model = try KimiModel.open(directory, threads: threads, precision: precision)
+        } catch {
+            throw .unavailable(error.description)
+        }
+        let tokenizer: Tokenizer
+        do {
+            tokenizer = try Tokenizer(directory: directory)
+        } catch {
+            throw .unavailable(error.description)
+        }
+        let vocabulary = model.config.language.vocabularySize
+        guard tokenizer.namedEnd <= vocabulary, vocabulary <= tokenizer.count else {
+            throw .unavailable(
+                "\(directory): the tokenizer has \(tokenizer.namedEnd) to \(tokenizer.count) tokens, "
+                    + "the model \(vocabulary)")
+        }
+        let dialect = try dialect(of: directory)
+        let abilities = Abilities(
+            modelName: name ?? URL(fileURLWithPath: directory).lastPathComponent,
+            contextTokens: model.config.language.contextTokens, readsImages: model.hasVision,
+            readsVideo: (model.config.vision?.maxFrames ?? 1) > 1,
+            callsTools: dialect == nil && tokenizer.specialID("<|tool_calls_section_begin|>") != nil,
+            followsInstructions: dialect == nil, dialect: dialect)
+        return LocalEngine(
+            engine: try CoreEngine(model, tokenizer, abilities: abilities, endTokens: model.config.endTokenIDs))
+    }
+
+    /// Answers a conversation; answers asked for at the same time are made one after the other.
+    public func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
+        engine.generate(request)
+    }
+
+    private static func dialect(of directory: String) throws(EngineError) -> Dialect? {
+        let file = directory + "/stylesheet.css"
+        guard FileManager.default.fileExists(atPath: file) else { return nil }
+        do {
+            return Dialect(stylesheet: try String(contentsOfFile: file, encoding: .utf8))
+        } catch {
+            throw .unavailable("\(file): cannot be read as UTF-8 text")
+        }
+    }
+}

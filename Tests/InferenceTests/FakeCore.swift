@@ -1,0 +1,103 @@
+// A language core without weights: it remembers what it was given and computes logits from it by a rule of the test.
+import Inference
+import Media
+import Model
+import Synchronization
+
+/// Keeps every token, spells pictures as their own numbers, and says next what its rule says.
+final class FakeCore: LanguageCore {
+    struct Features: Sendable, Equatable {
+        var item: MediaItem
+    }
+
+    /// What a cache holds: token ids, and negative numbers for the tokens of pictures.
+    final class Cache: Sendable {
+        let contents = Mutex<[Int]>([])
+    }
+
+    /// What was asked of the core, in order.
+    enum Call: Equatable, Sendable {
+        case encode(MediaItem)
+        case truncate(Int)
+        /// So many tokens, pictures included.
+        case append(Int)
+    }
+
+    let calls = Mutex<[Call]>([])
+    private let logits: @Sendable ([Int]) -> [Float]
+
+    /// - Parameter logits: from all that the cache holds.
+    init(logits: @escaping @Sendable ([Int]) -> [Float]) { self.logits = logits }
+
+    func encode(_ media: MediaItem) -> Features {
+        calls.withLock { $0.append(.encode(media)) }
+        return Features(item: media)
+    }
+
+    func tokenCount(of features: Features) -> Int { Self.tokens(of: features.item).count }
+
+    func makeCache() -> Cache { Cache() }
+
+    func truncate(_ cache: Cache, to count: Int) {
+        calls.withLock { $0.append(.truncate(count)) }
+        cache.contents.withLock { $0.removeSubrange(count...) }
+    }
+
+    func append(_ inputs: [CoreInput<Features>], to cache: Cache) -> [Float] {
+        let added = inputs.flatMap { input in
+            switch input {
+            case .tokens(let ids): ids
+            case .media(let features): Self.tokens(of: features.item)
+            }
+        }
+        precondition(!added.isEmpty, "at least one token is appended")
+        calls.withLock { $0.append(.append(added.count)) }
+        return logits(
+            cache.contents.withLock { contents in
+                contents += added
+                return contents
+            })
+    }
+
+    /// A picture's tokens: one a pixel, told apart by content and place.
+    static func tokens(of item: MediaItem) -> [Int] {
+        let frames =
+            switch item {
+            case .image(let image): [image]
+            case .chunk(let frames): frames
+            }
+        let kind = frames.count > 1 ? 500_000 : 0
+        return (0..<frames[0].width * frames[0].height).map { pixel in
+            -1 - kind - frames.reduce(0) { $0 + Int($1.pixels[pixel * 3]) } * 1000 - pixel
+        }
+    }
+
+    /// All that a prompt puts into a cache.
+    static func contents(of prompt: [PromptPiece]) -> [Int] {
+        prompt.flatMap { piece in
+            switch piece {
+            case .tokens(let ids): ids
+            case .media(let item): tokens(of: item)
+            }
+        }
+    }
+
+    /// What was asked since the last time, forgotten afterwards.
+    func takeCalls() -> [Call] {
+        calls.withLock { calls in
+            defer { calls = [] }
+            return calls
+        }
+    }
+}
+
+/// Logits that are different for everything a cache may hold.
+func scatteredLogits(_ contents: [Int], count: Int) -> [Float] {
+    var state: UInt64 = 0x9e37_79b9
+    for value in contents { state = (state ^ UInt64(bitPattern: Int64(value))) &* 0x100_0000_01b3 }
+    return (0..<count).map { id in
+        var bits = state ^ UInt64(id) &* 0xbf58_476d_1ce4_e5b9
+        bits = (bits ^ bits >> 31) &* 0x94d0_49bb_1331_11eb
+        return Float(bits >> 40) / Float(1 << 22) - 2
+    }
+}
