@@ -29,6 +29,7 @@ let package = Package(
         .library(name: "Media", targets: ["Media"]),
         .library(name: "Model", targets: ["Model"]),
         .library(name: "Inference", targets: ["Inference"]),
+        .library(name: "UIToCode", targets: ["UIToCode"]),
     ],
     targets: [
         // Pictures
@@ -49,6 +50,10 @@ let package = Package(
         // Tensors, tokens, files
         .target(name: "Model", dependencies: ["Kernels", "Media"], swiftSettings: strict),
         .target(name: "Inference", dependencies: ["Model", "Media"], swiftSettings: strict),
+        .target(
+            name: "Prompts", path: "Prompts", exclude: ["README.md"], resources: [.embedInCode("convert.md")],
+            swiftSettings: strict),
+        .target(name: "UIToCode", dependencies: ["Inference", "Media", "Prompts"], swiftSettings: strict),
 
         // Proofs
         .target(name: "Support", dependencies: ["Media", "Model"], path: "Tests/Support", swiftSettings: strict),
@@ -59,6 +64,8 @@ let package = Package(
         .testTarget(name: "ModelTests", dependencies: ["Model", "Kernels", "Media", "Support"], swiftSettings: strict),
         .testTarget(
             name: "InferenceTests", dependencies: ["Inference", "Model", "Media", "Support"], swiftSettings: strict),
+        .testTarget(
+            name: "UIToCodeTests", dependencies: ["UIToCode", "Inference", "Media", "Prompts"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

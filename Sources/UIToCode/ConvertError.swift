@@ -1,0 +1,30 @@
+// Everything that can stop a conversion after its design was read.
+public import Inference
+
+/// Why a design did not become a project.
+public enum ConvertError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The engine takes no pictures.
+    case engineCannotSee(modelName: String)
+    /// The model ended its answer without showing anything.
+    case blankAnswer(modelName: String)
+    /// The model answered in words; the start of them.
+    case noPage(modelName: String, answer: String)
+    /// The engine failed.
+    case engine(EngineError)
+    /// The model named files that make no project.
+    case project(ProjectError)
+    /// The task was cancelled.
+    case cancelled
+
+    /// One line for people.
+    public var description: String {
+        switch self {
+        case .engineCannotSee(let name): "\(name) does not read pictures"
+        case .blankAnswer(let name): "\(name) wrote a blank page"
+        case .noPage(let name, let answer): "\(name) wrote no page but: \(answer)"
+        case .engine(let error): error.description
+        case .project(let error): error.description
+        case .cancelled: "cancelled"
+        }
+    }
+}

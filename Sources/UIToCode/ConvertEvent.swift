@@ -1,0 +1,49 @@
+// What a conversion tells while it runs, and what it cost in the end.
+public import Inference
+
+/// What happens during a conversion, in this order.
+public enum ConvertEvent: Sendable, Equatable {
+    /// The design's picture is in memory, in pixels.
+    case decoded(width: Int, height: Int, seconds: Double)
+    /// The picture became vision tokens.
+    case encoded(tokens: Int, seconds: Double)
+    /// The model has read the whole prompt.
+    case prefilled(tokens: Int, seconds: Double)
+    /// The model writes. `tokens` counts the pieces that came so far, thoughts included: about one a token.
+    case writing(tokens: Int, tokensPerSecond: Double)
+    /// The project is complete, in memory.
+    case finished(ConvertReport)
+}
+
+/// Where the time of a conversion went. All times are seconds.
+public struct ConvertReport: Sendable, Equatable {
+    /// Seconds to read and decode the picture.
+    public var decodeSeconds = 0.0
+    /// Seconds from pixels to vision tokens.
+    public var encodeSeconds = 0.0
+    /// Seconds to read the prompt.
+    public var prefillSeconds = 0.0
+    /// Seconds from the first to the last written token.
+    public var generateSeconds = 0.0
+    /// Seconds of the whole conversion, the picture's decoding included.
+    public var totalSeconds = 0.0
+    /// Vision tokens of the design.
+    public var visionTokens = 0
+    /// Tokens of the prompt, vision tokens included.
+    public var promptTokens = 0
+    /// Tokens written, the end mark included.
+    public var completionTokens = 0
+    /// Why the model stopped. After `.length` the page was cut and its open elements were closed.
+    public var finishReason = GenerationSummary.FinishReason.stop
+    /// The project's paths, in order.
+    public var files: [String] = []
+
+    /// Seconds between two written tokens; 0 when fewer than two were written.
+    public var secondsPerToken: Double { completionTokens > 1 ? generateSeconds / Double(completionTokens - 1) : 0 }
+
+    /// Written tokens per second; 0 when fewer than two were written.
+    public var tokensPerSecond: Double { secondsPerToken > 0 ? 1 / secondsPerToken : 0 }
+
+    /// An empty report, to be filled.
+    public init() {}
+}
