@@ -8,7 +8,8 @@ let strict: [SwiftSetting] = [
 ]
 
 // A kernel module is compiled for one instruction set and entered only after the processor was asked for it
-// (`Kernels/InstructionSet.swift`). `-Ounchecked` keeps kernels at full speed in debug builds too.
+// (`Kernels/InstructionSet.swift`). `-Ounchecked` keeps kernels at full speed in debug builds too; `Kernels` itself,
+// which checks what it is given, takes `-O`.
 func kernel(_ flags: [String] = []) -> [SwiftSetting] {
     strict + [.unsafeFlags(["-Ounchecked"] + flags.flatMap { ["-Xcc", $0] })]
 }
@@ -45,7 +46,7 @@ let package = Package(
         .target(name: "KernelsAVX512", dependencies: ["CSIMD"], swiftSettings: kernel(avx512Flags)),
         .target(
             name: "Kernels", dependencies: ["CSIMD", "KernelsPortable", "KernelsAVX2", "KernelsAVX512"],
-            swiftSettings: kernel()),
+            swiftSettings: strict + [.unsafeFlags(["-O"])]),
 
         // Tensors, tokens, files
         .target(name: "Model", dependencies: ["Kernels", "Media"], swiftSettings: strict),
