@@ -27,10 +27,14 @@ func kernel(_ flags: [String] = []) -> [SwiftSetting] {
 let package = Package(
     name: "Bottega",
     products: [
+        .executable(name: "bottega", targets: ["bottega"]),
         .library(name: "Media", targets: ["Media"]),
         .library(name: "Model", targets: ["Model"]),
         .library(name: "Inference", targets: ["Inference"]),
         .library(name: "UIToCode", targets: ["UIToCode"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
     ],
     targets: [
         // Pictures
@@ -54,7 +58,23 @@ let package = Package(
         .target(
             name: "Prompts", path: "Prompts", exclude: ["README.md"], resources: [.embedInCode("convert.md")],
             swiftSettings: strict),
+        .target(
+            name: "EmbeddedModel", path: "Fixtures/model", exclude: ["recipe"],
+            sources: ["EmbeddedModel.swift"],
+            resources: [
+                "config.json", "generation_config.json", "preprocessor_config.json", "tokenizer_config.json",
+                "tiktoken.model", "stylesheet.css", "model.safetensors.index.json",
+                "model-00001-of-000002.safetensors", "model-00002-of-000002.safetensors",
+            ].map { .copy($0) },
+            swiftSettings: strict),
         .target(name: "UIToCode", dependencies: ["Inference", "Media", "Prompts"], swiftSettings: strict),
+        .executableTarget(
+            name: "bottega",
+            dependencies: [
+                "UIToCode", "Inference", "Model", "Media", "EmbeddedModel",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict),
 
         // Proofs
         .target(name: "Support", dependencies: ["Media", "Model"], path: "Tests/Support", swiftSettings: strict),
@@ -67,6 +87,7 @@ let package = Package(
             name: "InferenceTests", dependencies: ["Inference", "Model", "Media", "Support"], swiftSettings: strict),
         .testTarget(
             name: "UIToCodeTests", dependencies: ["UIToCode", "Inference", "Media", "Prompts"], swiftSettings: strict),
+        .testTarget(name: "BottegaTests", dependencies: ["bottega"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,58 @@
+// The command `bottega`: what it is called, which commands it has, and how it ends.
+//
+//     0   everything was done          2     wrong usage
+//     1   something could not be done  130, 143   interrupted by SIGINT, SIGTERM
+//
+// Results go to stdout, everything else to stderr; an error is one line that begins with `bottega:`.
+import ArgumentParser
+import Foundation
+
+@main
+struct Bottega: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bottega",
+        abstract: "Turns pictures of user interfaces into pages, offline, with a model of its own.",
+        discussion: """
+            Examples:
+              bottega convert sign-in.png --output out
+              bottega convert shots/*.png --output pages
+              bottega inspect ~/models/kimi-vl-a3b
+            """,
+        version: "bottega 0.1.0",
+        subcommands: [ConvertCommand.self, InspectCommand.self])
+
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            end(with: error)
+        }
+    }
+
+    private static func end(with error: any Error) -> Never {
+        switch exitCode(for: error) {
+        case .success:
+            exit(withError: error)  // help and version, on stdout
+        case .validationFailure:
+            Output.complain(misuse(fullMessage(for: error)))
+            Foundation.exit(2)
+        case let code:
+            if !(error is ExitCode) { Output.complain("\(error)") }
+            Foundation.exit(code.rawValue)
+        }
+    }
+
+    // The parser's message on one line: its first, and where its last says that help is to be had.
+    private static func misuse(_ message: String) -> String {
+        let lines = message.split(separator: "\n")
+        let fault = String((lines.first ?? "").trimmingPrefix("Error: "))
+        guard let hint = lines.last(where: { $0.contains("--help'") }) else { return fault }
+        let help = hint.split(separator: "'").first { $0.hasPrefix("bottega") } ?? "bottega --help"
+        return "\(fault) (see '\(help)')"
+    }
+}

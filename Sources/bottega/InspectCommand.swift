@@ -1,0 +1,33 @@
+// `bottega inspect`: what a checkpoint is and what it takes to run it, before anybody waits for it.
+import ArgumentParser
+import Model
+
+struct InspectCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "inspect",
+        abstract: "Says what a checkpoint is, what it needs, and what it lacks.",
+        discussion: """
+            Reads the configuration and the tables of contents, not the weights. Ends with exit code 1 when \
+            tensors are missing or left over, or when the checkpoint cannot be run at all.
+
+            Examples:
+              bottega inspect ~/models/kimi-k2.5
+              bottega inspect ~/models/kimi-k2.5 --json | jq .parameters.total
+            """)
+
+    @Argument(help: "A checkpoint directory: config.json and safetensors, as published.", completion: .directory)
+    var checkpoint: String
+
+    @Flag(help: "Print one JSON object, with every missing and left-over tensor.")
+    var json = false
+
+    func run() throws {
+        let inspection = try CheckpointInspection.read(checkpoint)
+        if json {
+            Output.result(JSONText.line(InspectionJSON(inspection)))
+        } else {
+            for line in InspectionText(inspection).lines { Output.result(line) }
+        }
+        guard inspection.missing.isEmpty, inspection.leftover.isEmpty else { throw ExitCode.failure }
+    }
+}
