@@ -106,6 +106,12 @@ struct ToolCallParserTests {
                 == [.reasoning("hm"), call("functions.f:0", "f", "{}")])
     }
 
+    @Test func whatStandsBetweenASectionsBeginningAndItsFirstCallIsNoThought() throws {
+        #expect(
+            try pieces("hm⟨section⟩ \n⟨call⟩functions.f:0⟨args⟩{}⟨/call⟩⟨/section⟩", thinking: true)
+                == [.reasoning("hm"), call("functions.f:0", "f", "{}")])
+    }
+
     @Test func whiteSpaceAroundMarkersIsDropped() throws {
         #expect(
             try pieces("⟨section⟩\n⟨call⟩ functions.f:0 \n⟨args⟩\n {\"a\": \" b \"}\n ⟨/call⟩\n⟨/section⟩\n")

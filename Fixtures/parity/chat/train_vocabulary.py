@@ -1,10 +1,12 @@
-"""Trains the small test vocabulary from `corpus.txt` and writes `vocabulary/`.
+"""Makes the small test vocabulary from `corpus.txt` and writes `vocabulary/`.
 
     python train_vocabulary.py
 
-Byte-pair training over the pieces of Kimi K2's pattern: the most frequent adjacent pair becomes the next rank, ties
-to the smaller byte strings, until 1,600 ranks stand. A few ranks are added by hand that merging alone would never
-reach, so that "a whole piece that is a token" and "the lowest rank first" give different ids.
+1,600 ranks: the single bytes; then, for every place where the texts of `record_tokenizer.py` are cut into pieces, the
+two bytes around the cut, so that a piece that is cut elsewhere, or not at all, gives other ids; then byte-pair
+training over the pieces of the corpus (the most frequent adjacent pair becomes the next rank, ties to the smaller
+byte strings); last some pieces that merging alone would never reach, so that "a whole piece that is a token" and "the
+lowest rank first" give different ids.
 """
 
 import base64
@@ -14,23 +16,33 @@ from collections import Counter
 import regex
 
 from kimi import FOLDER, PATTERN, SPECIAL_OFFSETS, VOCABULARY
+from record_tokenizer import HUGE, TEXTS
 
 RANKS = 1_600
 
 # Whole pieces whose inner pairs are no tokens, or whose merges would end elsewhere.
-WHOLE_PIECES = (" zyzzyva", "qqqqq", "xyxyxy", " Qux", "中中中中", "\u00a0\u3000", "-----BEGIN", "zzzzzzzz")
+WHOLE_PIECES = (" zyzzyva", "qqqqq", "xyxyxy", " Qux", "中中中中", "\u00a0\u3000", "-----BEGIN", "zzzzzzzz", "xy")
 
 
-def train(text: str) -> list[bytes]:
-    """Byte strings by rank."""
+def pairs_across_cuts(texts: list[str]) -> list[bytes]:
+    """The last byte of a piece with the first byte of the next, for every two pieces that touch."""
+    pairs = set()
+    for text in texts:
+        pieces = [piece.encode() for piece in regex.findall(PATTERN, text, flags=regex.V1)]
+        pairs |= {left[-1:] + right[:1] for left, right in zip(pieces, pieces[1:])}
+    return sorted(pairs)
+
+
+def train(text: str, ranks: list[bytes], count: int) -> list[bytes]:
+    """`ranks` and the merges of `text` that follow them, `count` in all."""
+    ranks = list(ranks)
     counts = Counter(regex.findall(PATTERN, text, flags=regex.V1))
-    pieces = [([bytes([byte]) for byte in piece.encode()], count) for piece, count in counts.items()]
-    ranks = [bytes([byte]) for byte in range(256)]
-    while len(ranks) < RANKS - len(WHOLE_PIECES):
+    pieces = [([bytes([byte]) for byte in piece.encode()], number) for piece, number in counts.items()]
+    while len(ranks) < count:
         pairs: Counter = Counter()
-        for parts, count in pieces:
+        for parts, number in pieces:
             for pair in zip(parts, parts[1:]):
-                pairs[pair] += count
+                pairs[pair] += number
         best = min(pairs, key=lambda pair: (-pairs[pair], pair))
         joined = best[0] + best[1]
         for parts, _ in pieces:
@@ -41,11 +53,16 @@ def train(text: str) -> list[bytes]:
                 at += 1
         if joined not in ranks:
             ranks.append(joined)
-    return ranks + [piece.encode() for piece in WHOLE_PIECES]
+    return ranks
 
 
 def main() -> None:
-    ranks = train((FOLDER / "corpus.txt").read_text())
+    huge = ["".join(unit * 2 for unit, _ in parts) for parts in HUGE]
+    cuts = pairs_across_cuts(TEXTS + huge)
+    whole = [piece.encode() for piece in WHOLE_PIECES if len(piece.encode()) > 2 or piece.encode() not in cuts]
+    ranks = [bytes([byte]) for byte in range(256)] + cuts
+    ranks = train((FOLDER / "corpus.txt").read_text(), ranks, RANKS - len(whole)) + whole
+    assert len(set(ranks)) == RANKS, "every rank has bytes of its own"
     VOCABULARY.mkdir(exist_ok=True)
     lines = [f"{base64.b64encode(token).decode()} {rank}\n" for rank, token in enumerate(ranks)]
     (VOCABULARY / "tiktoken.model").write_text("".join(lines))

@@ -61,7 +61,7 @@ package struct Session<Core: LanguageCore>: ~Copyable, Sendable {
     ///   - prompt: ends with at least one token.
     ///   - isCancelled: asked before every picture and every batch.
     ///   - onPicture: called for every picture, in order.
-    /// - Returns: nil when cancelled; the sequence then holds some beginning of the prompt.
+    /// - Returns: nil when cancelled; the sequence then holds what it held before, or some beginning of the prompt.
     /// - Throws: `.contextExceeded` when no room is left for an answer; the sequence is then unchanged.
     package mutating func sync(
         to prompt: [PromptPiece], isCancelled: () -> Bool = { false }, onPicture: (SeenPicture) -> Void = { _ in }
