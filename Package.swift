@@ -59,7 +59,7 @@ let package = Package(
             name: "Prompts", path: "Prompts", exclude: ["README.md"], resources: [.embedInCode("convert.md")],
             swiftSettings: strict),
         .target(
-            name: "EmbeddedModel", path: "Fixtures/model", exclude: ["recipe"],
+            name: "EmbeddedModel", path: "Fixtures/model", exclude: ["README.md", "recipe"],
             sources: ["EmbeddedModel.swift"],
             resources: [
                 "config.json", "generation_config.json", "preprocessor_config.json", "tokenizer_config.json",

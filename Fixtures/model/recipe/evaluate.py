@@ -70,8 +70,11 @@ def generate_in_torch(model: model_module.EmbeddedModel, pages: Pages) -> list[s
     return written
 
 
-def generate_with_binary(binary: Path, pages: Pages, folder: Path) -> list[str]:
-    """Runs `bottega convert` once over all pictures and reads the pages it wrote."""
+def generate_with_binary(binary: Path, model: Path, pages: Pages, folder: Path) -> list[str]:
+    """Runs `bottega convert` once over all pictures and reads the pages it wrote.
+
+    The model directory is named, because a binary carries the weights of the day it was built.
+    """
     designs, output = folder / "designs", folder / "pages"
     designs.mkdir(parents=True, exist_ok=True)
     if output.exists():
@@ -79,7 +82,8 @@ def generate_with_binary(binary: Path, pages: Pages, folder: Path) -> list[str]:
     paths = [designs / f"test-{index:04d}.png" for index in range(len(pages))]
     for path, page in zip(paths, pages):
         page["picture"].save(path)
-    subprocess.run([binary, "convert", *paths, "--output", output], check=True)
+    command = [binary, "convert", *paths, "--output", output, "--model", model]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     if len(paths) == 1:
         return [(output / "index.html").read_text()]
     return [(output / path.stem / "index.html").read_text() for path in paths]
@@ -95,12 +99,15 @@ def draw_again(browser: Browser, found: metrics.Page, size: tuple[int, int]) -> 
 
 def measure(browser: Browser, pages: Pages, written: list[str]) -> tuple[dict, list[Image.Image]]:
     totals, drawings = defaultdict(list), []
+    by_kind: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for index, (page, text) in enumerate(zip(pages, written)):
         found, true = metrics.read_page(text), metrics.read_page(page["page"])
         drawing = draw_again(browser, found, page["size"])
         drawings.append(drawing)
         for name, value in metrics.compare(found, true).items():
             totals[name].append(value)
+        for kind, counts in metrics.words_by_kind(found, true).items():
+            by_kind[kind].append(counts)
         totals["renders"].append(float(found.balanced and not metrics.is_blank(drawing)))
         totals["pixels"].append(metrics.pixel_similarity(page["picture"], drawing))
         other = pages[(index + 7) % len(pages)]["picture"].resize(page["size"])
@@ -115,6 +122,8 @@ def measure(browser: Browser, pages: Pages, written: list[str]) -> tuple[dict, l
         "character_error_rate": float(rates.mean()),
         "character_error_rate_median": float(np.median(rates)),
         "exact_words": sum(totals["words_right"]) / sum(totals["words"]),
+        **{f"exact_words_{kind}": sum(right for right, _ in counts) / max(1, sum(all_ for _, all_ in counts))
+           for kind, counts in by_kind.items()},
         "colour_class_f1": mean["colour_f1"],
         "class_f1": mean["class_f1"],
         "tag_similarity": mean["tag_similarity"],
@@ -171,7 +180,7 @@ def main() -> None:
         pages = test_pages(browser, options.kind, options.count)
         started = time.time()
         if options.bottega:
-            written = generate_with_binary(options.bottega, pages, options.folder)
+            written = generate_with_binary(options.bottega, options.model, pages, options.folder)
         else:
             written = generate_in_torch(load_model(options), pages)
         seconds = time.time() - started

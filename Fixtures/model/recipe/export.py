@@ -4,7 +4,7 @@ Owns the mapping from the training model to the published files: sharded safeten
 INT4 experts, configuration, tokenizer, preprocessor. Refuses nothing silently: after writing, the
 files are read back, dequantised, and the logits of both models are compared.
 
-    python export.py CHECKPOINT [--output ../]
+    python export.py CHECKPOINT [--output ../] [--weights weights.safetensors]
 """
 
 import argparse
@@ -248,10 +248,17 @@ def compare(trained: EmbeddedModel, exported: EmbeddedModel) -> tuple[float, flo
     return difference, same
 
 
+def write_training_weights(model: EmbeddedModel, path: Path) -> None:
+    """What training can go on from: every weight in bfloat16, experts before INT4, auxiliary heads included."""
+    save_file({name: value.detach().bfloat16().contiguous() for name, value in model.state_dict().items()}, path)
+    path.chmod(0o644)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--output", type=Path, default=HERE.parent)
+    parser.add_argument("--weights", type=Path, help="also write the weights that train.py --start begins from")
     options = parser.parse_args()
     model = EmbeddedModel()
     model.load_state_dict(torch.load(options.checkpoint, map_location="cpu")["model"])
@@ -260,6 +267,8 @@ def main() -> None:
     write_shards(tensors, options.output)
     write_configuration(model.shape, options.output)
     write_tokenizer(options.output)
+    if options.weights:
+        write_training_weights(model, options.weights)
     difference, same = compare(model, read_back(options.output, model.shape))
     size = sum(path.stat().st_size for path in options.output.glob("*.safetensors"))
     print(f"{len(tensors)} tensors, {size / 1e6:.1f} MB; logits differ by at most {difference:.1e} from the "

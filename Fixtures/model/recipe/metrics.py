@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 import dialect
+import words
 
 VOID = {"input", "img", "br", "hr", "meta", "link"}
 UNSEEN = {"style", "script", "head", "title"}
@@ -123,6 +124,26 @@ def pixel_similarity(first: Image.Image, second: Image.Image) -> float:
 def is_blank(picture: Image.Image) -> bool:
     """True when every pixel has the same colour."""
     return all(low == high for low, high in picture.getextrema())
+
+
+_LISTED = {word.lower() for word in words.WORDS + words.FIRST_NAMES + words.LAST_NAMES}
+_LISTED |= {word.lower().strip(".,!?;:") for label in words.LABELS for word in label.split()}
+
+
+def word_kind(word: str) -> str:
+    """`digits`, `listed` (in the generator's lists) or `unlisted` (made up, or with an ending)."""
+    if any(letter.isdigit() for letter in word):
+        return "digits"
+    return "listed" if word.lower().strip(".,!?;:") in _LISTED else "unlisted"
+
+
+def words_by_kind(found: Page, true: Page) -> dict[str, tuple[int, int]]:
+    """For each kind of the true words: how many were found exactly, and how many there are."""
+    result = {}
+    for kind in ("listed", "unlisted", "digits"):
+        wanted = [word for word in true.words if word_kind(word) == kind]
+        result[kind] = (overlap(wanted, found.words), len(wanted))
+    return result
 
 
 def compare(found: Page, true: Page) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """Trains the embedded model until a given clock time, on one schedule.
 
-Owns the losses and the schedule: a short warm-up, a plateau, then a linear fall to zero over the
-last part of the run. Each worker is a forked process with one thread; all of them update one model
+Owns the losses and the schedule: a short warm-up, then a linear fall to zero, after a plateau
+if `--decay-share` is below 1. Each worker is a forked process with one thread; all of them update one model
 in shared memory, one at a time, from gradients that are at most one step of the others old. On a
 busy machine this wastes nothing, where threads inside one process would wait for each other.
 Saves weights, their running average and the optimiser's state, so that a run
@@ -22,6 +22,7 @@ from pathlib import Path
 
 import torch
 import torch.nn.functional as F
+from safetensors.torch import load_file
 from torch import Tensor
 
 import dialect
@@ -162,7 +163,7 @@ def parse_options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="directory with train/ and val/")
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument("--end", required=True, help="clock time HH:MM at which the run is over")
-    parser.add_argument("--start", type=Path, help="checkpoint whose weights to begin from")
+    parser.add_argument("--start", type=Path, help="weights to begin from: a checkpoint.pt or weights.safetensors")
     parser.add_argument("--resume", action="store_true", help="go on with the run in --output")
     parser.add_argument("--matrix-rate", type=float, default=0.008)
     parser.add_argument("--other-rate", type=float, default=1e-3)
@@ -193,7 +194,8 @@ class Run:
             for kind, count in saved["samples_seen"].items():
                 self.seen[kind].value = count
         elif options.start:
-            self.model.load_state_dict(torch.load(options.start)["model"])
+            is_file = options.start.suffix == ".safetensors"
+            self.model.load_state_dict(load_file(options.start) if is_file else torch.load(options.start)["model"])
             self.average.load_state_dict(self.model.state_dict())
         self.first_step = self.step.value
 
