@@ -22,10 +22,10 @@ struct DecoderLayer: Sendable {
         attention = try LatentAttention(weights.scoped("self_attn"), config, rotary)
         mixerNorm = try RMSNorm(weights.scoped("post_attention_layernorm"), config.hidden, config.normEpsilon)
         if isDense {
-            let float8: LanguageConfig.Quantization = config.quantization == .float8Block128 ? .float8Block128 : .none
             mixer = .dense(
                 try FeedForward(
-                    weights.scoped("mlp"), hidden: config.hidden, inner: config.denseInner, expecting: float8))
+                    weights.scoped("mlp"), hidden: config.hidden, inner: config.denseInner,
+                    expecting: config.unroutedQuantization))
         } else {
             mixer = .experts(try Experts(weights.scoped("mlp"), config))
         }

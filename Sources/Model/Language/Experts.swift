@@ -21,13 +21,12 @@ struct Experts: Sendable {
                     expecting: config.quantization))
         }
         self.routed = routed
-        let float8: LanguageConfig.Quantization = config.quantization == .float8Block128 ? .float8Block128 : .none
         shared =
             config.sharedExperts == 0
             ? nil
             : try FeedForward(
                 weights.scoped("shared_experts"), hidden: config.hidden,
-                inner: config.expertInner * config.sharedExperts, expecting: float8)
+                inner: config.expertInner * config.sharedExperts, expecting: config.unroutedQuantization)
     }
 
     /// `[count, hidden]` to `[count, hidden]`: Σ weight · routed(x) + shared(x).

@@ -65,6 +65,9 @@ public struct LanguageConfig: Sendable, Equatable {
     /// says; with weights as published the difference from `normEpsilon` is below 1e-4 of a logit.
     public static let latentNormEpsilon: Float = 1e-6
 
+    /// How linear weights outside the routed experts may be stored: INT4 is for routed experts alone, FP8 for all.
+    var unroutedQuantization: Quantization { quantization == .float8Block128 ? .float8Block128 : .none }
+
     /// Dimensions of one head's query and key.
     public var queryHeadDim: Int { nopeDim + ropeDim }
 

@@ -23,8 +23,7 @@ struct LatentAttention: Sendable {
     init(_ weights: WeightReader, _ config: LanguageConfig, _ rotary: RotaryEmbedding) throws(CheckpointError) {
         self.config = config
         func linear(_ name: String, _ rows: Int, _ columns: Int) throws(CheckpointError) -> Matrix {
-            let float8: LanguageConfig.Quantization = config.quantization == .float8Block128 ? .float8Block128 : .none
-            return try weights.linear(name, rows, columns, expecting: float8)
+            try weights.linear(name, rows, columns, expecting: config.unroutedQuantization)
         }
         let queryRows = config.heads * config.queryHeadDim
         if let rank = config.queryRank {
