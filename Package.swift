@@ -56,8 +56,8 @@ let package = Package(
         .target(name: "Model", dependencies: ["Kernels", "Media"], swiftSettings: strict),
         .target(name: "Inference", dependencies: ["Model", "Media"], swiftSettings: strict),
         .target(
-            name: "Prompts", path: "Prompts", exclude: ["README.md"], resources: [.embedInCode("convert.md")],
-            swiftSettings: strict),
+            name: "Prompts", path: "Prompts", exclude: ["README.md"],
+            resources: ["convert.md", "edit.md"].map { .embedInCode($0) }, swiftSettings: strict),
         .target(
             name: "EmbeddedModel", path: "Fixtures/model", exclude: ["README.md", "recipe"],
             sources: ["EmbeddedModel.swift"],
@@ -68,6 +68,10 @@ let package = Package(
             ].map { .copy($0) },
             swiftSettings: strict),
         .target(name: "UIToCode", dependencies: ["Inference", "Media", "Prompts"], swiftSettings: strict),
+
+        // Archives, the command
+        .systemLibrary(name: "CArchive"),
+        .target(name: "Archive", dependencies: ["CArchive"], swiftSettings: strict),
         .executableTarget(
             name: "bottega",
             dependencies: [
@@ -87,6 +91,7 @@ let package = Package(
             name: "InferenceTests", dependencies: ["Inference", "Model", "Media", "Support"], swiftSettings: strict),
         .testTarget(
             name: "UIToCodeTests", dependencies: ["UIToCode", "Inference", "Media", "Prompts"], swiftSettings: strict),
+        .testTarget(name: "ArchiveTests", dependencies: ["Archive", "Support"], swiftSettings: strict),
         .testTarget(name: "BottegaTests", dependencies: ["bottega"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -5,7 +5,7 @@
 
 /// One AV1 picture item: its bytes and what its properties say.
 struct AVIFPicture {
-    var data: [UInt8]
+    var data: [UInt8] = []
     var width = 0
     var height = 0
     var color: FrameColor?
@@ -63,12 +63,19 @@ struct AVIFContainer {
 
     /// An item's bytes and properties. Throws where it is no plain AV1 picture.
     func picture(_ item: Int) throws(MediaError) -> AVIFPicture {
+        var picture = try properties(of: item)
+        picture.data = (extents[item] ?? []).flatMap { file.bytes[$0] }
+        return picture
+    }
+
+    /// An item's properties without its bytes, for which the `meta` box alone is enough.
+    func properties(of item: Int) throws(MediaError) -> AVIFPicture {
         guard let type = types[item], let ranges = extents[item] else { throw file.corrupt("no item \(item)") }
         guard type == "av01" else { throw file.unsupported("a picture of type \"\(type)\"") }
-        guard ranges.reduce(0, { $0 + $1.count }) <= file.bytes.count else {
+        guard ranges.reduce(0, { $0 + $1.count }) <= file.byteCount else {
             throw file.corrupt("item \(item) is longer than the file")
         }
-        var picture = AVIFPicture(data: ranges.flatMap { file.bytes[$0] })
+        var picture = AVIFPicture()
         for index in ownedProperties[item] ?? [] {
             let property = properties[index]
             var reader = BoxReader(file, property.content)
@@ -124,7 +131,7 @@ extension AVIFContainer {
             let item = try reader.number(version < 2 ? 2 : 4)
             let method = version == 0 ? 0 : try reader.number(2) & 15
             let isElsewhere = try reader.number(2) != 0
-            let source = isElsewhere ? nil : method == 0 ? 0..<file.bytes.count : method == 1 ? idat : nil
+            let source = isElsewhere ? nil : method == 0 ? 0..<file.byteCount : method == 1 ? idat : nil
             let base = try reader.number(baseBytes)
             var ranges: [Range<Int>] = []
             for _ in 0..<(try reader.count(2, "extents")) {
@@ -133,7 +140,7 @@ extension AVIFContainer {
                 let length = try reader.number(lengthBytes)
                 guard let source else { continue }
                 guard offset <= source.count, length <= source.count - offset else {
-                    throw file.corrupt("truncated: item \(item) reaches beyond the file's \(file.bytes.count) bytes")
+                    throw file.corrupt("truncated: item \(item) reaches beyond the file's \(file.byteCount) bytes")
                 }
                 let start = source.lowerBound + offset
                 ranges.append(start..<(length == 0 ? source.upperBound : start + length))

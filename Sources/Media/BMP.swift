@@ -23,6 +23,12 @@ extension EncodedPicture {
         return Image(width: header.width, height: header.height, onWhite: try decode(decoder, bytes))
     }
 
+    /// The size in the header; rows from the top have a negative height there.
+    func bmpSize() throws(MediaError) -> PictureSize {
+        let header = try BMPHeader(self)
+        return (header.width, header.height)
+    }
+
     /// Walks run-length codes to their end mark.
     private func checkRuns(_ header: BMPHeader, literalsPerByte: Int) throws(MediaError) {
         var position = header.dataOffset

@@ -6,8 +6,7 @@ import CMedia
 extension EncodedPicture {
     /// Decodes the first frame on the file's canvas. The whole file must be there, later frames included.
     func decodeGIF() throws(MediaError) -> Image {
-        let width = try littleEndian(at: 6, bytes: 2, "header")
-        let height = try littleEndian(at: 8, bytes: 2, "header")
+        let (width, height) = try gifSize()
         try checkSize(width, height)
         let frame = try firstGIFFrame()
         guard frame.x + frame.width <= width, frame.y + frame.height <= height else {
@@ -22,6 +21,11 @@ extension EncodedPicture {
             }
         }
         return Image(width: width, height: height, onWhite: rgba)
+    }
+
+    /// The canvas' size.
+    func gifSize() throws(MediaError) -> PictureSize {
+        (try littleEndian(at: 6, bytes: 2, "header"), try littleEndian(at: 8, bytes: 2, "header"))
     }
 
     /// Walks all blocks to the trailer and returns the first frame.

@@ -49,7 +49,8 @@ extension Image {
         }
     }
 
-    private static func describeOpening(of bytes: [UInt8]) -> String {
+    /// How a file that is no picture begins, in words.
+    static func describeOpening(of bytes: [UInt8]) -> String {
         guard !bytes.isEmpty else { return "the file is empty" }
         let opening = bytes.prefix(12)
         if opening.allSatisfy({ (0x20..<0x7f).contains($0) }) {
@@ -61,12 +62,26 @@ extension Image {
     }
 }
 
+/// Columns and rows, as a header says.
+typealias PictureSize = (width: Int, height: Int)
+
 /// A file of known format in memory, with checked access to its bytes. Decoders are extensions of this.
 struct EncodedPicture {
     let name: String
     let format: ImageFormat
-    let bytes: [UInt8]
+    /// The whole file; where only headers are read, the part that is looked at.
+    var bytes: [UInt8]
     let limits: ImageLimits
+    /// The size of the whole file.
+    let byteCount: Int
+
+    init(name: String, format: ImageFormat, bytes: [UInt8], limits: ImageLimits, byteCount: Int? = nil) {
+        self.name = name
+        self.format = format
+        self.bytes = bytes
+        self.limits = limits
+        self.byteCount = byteCount ?? bytes.count
+    }
 
     /// The error for content that breaks the format's rules.
     func corrupt(_ reason: String) -> MediaError {
@@ -86,11 +101,19 @@ struct EncodedPicture {
         }
     }
 
-    /// Says that `part`, expected at `range`, lies inside the file.
+    /// Says that `part`, expected at `range`, lies inside the bytes at hand.
     func require(_ range: Range<Int>, _ part: String) throws(MediaError) {
-        guard range.lowerBound >= 0, range.upperBound <= bytes.count else {
-            throw corrupt("truncated: the file ends inside its \(part) (byte \(bytes.count))")
-        }
+        guard range.lowerBound >= 0, range.upperBound <= bytes.count else { throw truncated(part) }
+    }
+
+    /// Says that `part`, expected at `range`, lies inside the file.
+    func requireInFile(_ range: Range<Int>, _ part: String) throws(MediaError) {
+        guard range.lowerBound >= 0, range.upperBound <= byteCount else { throw truncated(part) }
+    }
+
+    /// The error for a file that ends inside its `part`.
+    func truncated(_ part: String) -> MediaError {
+        corrupt("truncated: the file ends inside its \(part) (byte \(byteCount))")
     }
 
     /// Four bytes that name a part of the file, fit to be shown: what is not printable ASCII becomes "?".

@@ -61,11 +61,25 @@ extension Orientation {
             let end = position + 2 + length
             guard marker != 0xda, length >= 2, end <= bytes.count else { return }
             let payload = bytes[position + 4..<end]
-            if marker == 0xe1, payload.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) {
-                self = Orientation(tiff: payload.dropFirst(6)) ?? .upright
+            if marker == 0xe1, let found = Orientation(exif: payload) {
+                self = found
                 return
             }
             position = end
+        }
+    }
+
+    /// Reads an APP1 segment's content: nil where it is no EXIF block, `upright` where it is a damaged one.
+    init?(exif payload: ArraySlice<UInt8>) {
+        guard payload.starts(with: [0x45, 0x78, 0x69, 0x66, 0, 0]) else { return nil }
+        self = Orientation(tiff: payload.dropFirst(6)) ?? .upright
+    }
+
+    /// Whether columns become rows.
+    var swapsSides: Bool {
+        switch self {
+        case .upright, .mirroredLeftRight, .turnedHalf, .mirroredTopBottom: false
+        case .transposed, .turnedClockwise, .transversed, .turnedCounterclockwise: true
         }
     }
 

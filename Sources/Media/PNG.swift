@@ -5,11 +5,7 @@ import CMedia
 extension EncodedPicture {
     /// Decodes a whole PNG, transparency laid on white.
     func decodePNG() throws(MediaError) -> Image {
-        guard bytes.count >= 24, bytes[12..<16].elementsEqual("IHDR".utf8) else {
-            throw corrupt("truncated: the file ends inside its header (byte \(bytes.count))")
-        }
-        let width = try bigEndian(at: 16, bytes: 4, "header")
-        let height = try bigEndian(at: 20, bytes: 4, "header")
+        let (width, height) = try pngSize()
         try checkSize(width, height)
         var rgba = [UInt8](repeating: 0, count: width * height * 4)
         var message = FaultMessage()
@@ -17,6 +13,12 @@ extension EncodedPicture {
             throw corrupt(message.text)
         }
         return Image(width: width, height: height, onWhite: rgba)
+    }
+
+    /// The size in the header.
+    func pngSize() throws(MediaError) -> PictureSize {
+        guard bytes.count >= 24, bytes[12..<16].elementsEqual("IHDR".utf8) else { throw truncated("header") }
+        return (try bigEndian(at: 16, bytes: 4, "header"), try bigEndian(at: 20, bytes: 4, "header"))
     }
 }
 

@@ -15,8 +15,7 @@ extension EncodedPicture {
         guard let canvas = chunks.first(where: { $0.type == "VP8X" })?.content else {
             return Image(width: frame.width, height: frame.height, onWhite: try decodeWebP(frame))
         }
-        let width = 1 + (try littleEndian(at: canvas.lowerBound + 4, bytes: 3, "VP8X chunk"))
-        let height = 1 + (try littleEndian(at: canvas.lowerBound + 7, bytes: 3, "VP8X chunk"))
+        let (width, height) = try webPCanvas(at: canvas.lowerBound)
         try checkSize(width, height)
         guard frame.x + frame.width <= width, frame.y + frame.height <= height,
             frame.isAnimated || (frame.width == width && frame.height == height)
@@ -67,22 +66,37 @@ extension EncodedPicture {
         }
         let start = picture.content.lowerBound
         frame.picture = picture
+        (frame.width, frame.height) = try webPPictureSize(picture.type, picture.content)
         if picture.type == "VP8L" {
-            guard picture.content.count >= 5, bytes[start] == 0x2f else { throw corrupt("bad VP8L header") }
-            let fields = try littleEndian(at: start + 1, bytes: 4, "VP8L header")
-            frame.width = 1 + fields & 0x3fff
-            frame.height = 1 + fields >> 14 & 0x3fff
-            frame.isOpaque = fields >> 28 & 1 == 0
+            frame.isOpaque = try littleEndian(at: start + 4, bytes: 1, "VP8L header") >> 4 & 1 == 0
         } else {
-            guard picture.content.count >= 10, bytes[start + 3..<start + 6].elementsEqual([0x9d, 0x01, 0x2a]) else {
-                throw corrupt("bad VP8 header")
-            }
-            frame.width = try littleEndian(at: start + 6, bytes: 2, "VP8 header") & 0x3fff
-            frame.height = try littleEndian(at: start + 8, bytes: 2, "VP8 header") & 0x3fff
             frame.alpha = chunks.first { $0.type == "ALPH" }
             frame.isOpaque = frame.alpha == nil
         }
         return frame
+    }
+
+    /// The size in a VP8X chunk whose content begins at `start`.
+    func webPCanvas(at start: Int) throws(MediaError) -> PictureSize {
+        (
+            1 + (try littleEndian(at: start + 4, bytes: 3, "VP8X chunk")),
+            1 + (try littleEndian(at: start + 7, bytes: 3, "VP8X chunk"))
+        )
+    }
+
+    /// The size in the header of a `VP8 ` or `VP8L` chunk, of whose content the first 10 bytes must be at hand.
+    func webPPictureSize(_ type: String, _ content: Range<Int>) throws(MediaError) -> PictureSize {
+        let start = content.lowerBound
+        if type == "VP8L" {
+            guard content.count >= 5, bytes[start] == 0x2f else { throw corrupt("bad VP8L header") }
+            let fields = try littleEndian(at: start + 1, bytes: 4, "VP8L header")
+            return (1 + fields & 0x3fff, 1 + fields >> 14 & 0x3fff)
+        }
+        guard content.count >= 10, bytes[start + 3..<start + 6].elementsEqual([0x9d, 0x01, 0x2a]) else {
+            throw corrupt("bad VP8 header")
+        }
+        let width = try littleEndian(at: start + 6, bytes: 2, "VP8 header") & 0x3fff
+        return (width, try littleEndian(at: start + 8, bytes: 2, "VP8 header") & 0x3fff)
     }
 
     private func decodeWebP(_ frame: WebPFrame) throws(MediaError) -> [UInt8] {

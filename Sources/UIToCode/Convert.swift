@@ -29,13 +29,22 @@ public struct ConvertOptions: Sendable {
 ///     let (project, report) = try await Convert(engine: engine).run(design)
 ///     try project.write(to: "out")
 public struct Convert: Sendable {
-    private let engine: any Engine
-    private let options: ConvertOptions
+    let engine: any Engine
+    let options: ConvertOptions
+    // The time since some moment that stays the same.
+    private let now: @Sendable () -> Duration
 
     /// Prepares conversions; costs nothing.
     public init(engine: any Engine, options: ConvertOptions = ConvertOptions()) {
+        let start = ContinuousClock.now
+        self.init(engine: engine, options: options) { start.duration(to: .now) }
+    }
+
+    /// Prepares conversions whose drafts are paced by a given clock.
+    init(engine: any Engine, options: ConvertOptions = ConvertOptions(), now: @escaping @Sendable () -> Duration) {
         self.engine = engine
         self.options = options
+        self.now = now
     }
 
     /// Converts one design. Cancelling the task stops the engine between two tokens.
@@ -46,29 +55,16 @@ public struct Convert: Sendable {
         _ design: Design, progress: (ConvertEvent) -> Void = { _ in }
     ) async throws(ConvertError) -> (project: Project, report: ConvertReport) {
         let start = ContinuousClock.now
-        let abilities = engine.abilities
-        guard abilities.readsImages else { throw .engineCannotSee(modelName: abilities.modelName) }
-        progress(.decoded(width: design.image.width, height: design.image.height, seconds: design.decodeSeconds))
-
-        var parser = FileParser(abilities.dialect == nil ? .files : .page, entryPath: options.stack.entryPath)
-        var answer = Answer()
-        try await generate(about: design) { event in
-            if case .text(let text) = event { parser.push(text) }
-            if let told = answer.hear(event) { progress(told) }
-        }
-        // A stream whose task was cancelled ends without a word.
-        guard answer.isFinished, answer.report.finishReason != .cancelled, !Task.isCancelled else { throw .cancelled }
-        let project = try project(from: parser.finish(), opening: answer.opening, design: design)
-
-        var report = answer.report
+        var (project, report) = try await answer(
+            conversation(about: design), entryPath: options.stack.entryPath, design: design, progress)
         report.files = project.files.map(\.path)
-        report.decodeSeconds = design.decodeSeconds
         report.totalSeconds = design.decodeSeconds + start.duration(to: .now).seconds
         progress(.finished(report))
         return (project, report)
     }
 
-    private func conversation(about design: Design) -> Conversation {
+    /// What is said about a design before anything was made of it.
+    func conversation(about design: Design) -> Conversation {
         var content = [Message.Part.image(design.image)]
         if engine.abilities.followsInstructions {
             switch options.stack {
@@ -78,11 +74,39 @@ public struct Convert: Sendable {
         return Conversation([Message(.user, content)])
     }
 
+    /// Asks the engine, tells what it does, and reads the files of its answer.
+    ///
+    /// - Parameter entryPath: the path of a page that names none.
+    /// - Returns: the files, and the costs without `files` and `totalSeconds`.
+    func answer(
+        _ conversation: Conversation, entryPath: String, design: Design, _ progress: (ConvertEvent) -> Void
+    ) async throws(ConvertError) -> (project: Project, report: ConvertReport) {
+        let abilities = engine.abilities
+        guard abilities.readsImages else { throw .engineCannotSee(modelName: abilities.modelName) }
+        progress(.decoded(width: design.image.width, height: design.image.height, seconds: design.decodeSeconds))
+
+        var parser = FileParser(abilities.dialect == nil ? .files : .page, entryPath: entryPath)
+        var answer = Answer()
+        var pace = DraftPace(now: now)
+        var maker = PageMaker(css: abilities.dialect?.stylesheet, fallbackTitle: design.name)
+        try await generate(conversation) { event in
+            if let told = answer.hear(event) { progress(told) }
+            guard case .text(let text) = event else { return }
+            for piece in parser.push(text) { progress(.wrote(path: piece.path, text: piece.text)) }
+            guard pace.isDue(), let file = parser.current, file.isPage, !file.isComplete else { return }
+            if let page = maker.page(from: file) { progress(.draft(path: file.path, html: page)) }
+        }
+        // A stream whose task was cancelled ends without a word.
+        guard answer.isFinished, answer.report.finishReason != .cancelled, !Task.isCancelled else { throw .cancelled }
+        for piece in parser.finish() { progress(.wrote(path: piece.path, text: piece.text)) }
+        answer.report.decodeSeconds = design.decodeSeconds
+        return (try project(from: parser.written, opening: answer.opening, &maker), answer.report)
+    }
+
     private func generate(
-        about design: Design, hear: (GenerationEvent) -> Void
+        _ conversation: Conversation, hear: (GenerationEvent) -> Void
     ) async throws(ConvertError) {
-        let request = GenerationRequest(
-            conversation(about: design), sampling: options.sampling, maxTokens: options.maxTokens)
+        let request = GenerationRequest(conversation, sampling: options.sampling, maxTokens: options.maxTokens)
         do {
             for try await event in engine.generate(request) { hear(event) }
         } catch let error as EngineError {
@@ -95,7 +119,7 @@ public struct Convert: Sendable {
     }
 
     private func project(
-        from files: [FileParser.File], opening: String, design: Design
+        from files: [FileParser.File], opening: String, _ maker: inout PageMaker
     ) throws(ConvertError) -> Project {
         let modelName = engine.abilities.modelName
         guard !opening.trimmed.isEmpty else { throw .blankAnswer(modelName: modelName) }
@@ -104,66 +128,11 @@ public struct Convert: Sendable {
         }
         var project = Project()
         for file in files {
-            var text = file.text
-            if file.path.hasSuffix(".html") {
-                if let stylesheet = engine.abilities.dialect?.stylesheet {
-                    guard let page = Page.document(answer: text, stylesheet: stylesheet, fallbackTitle: design.name)
-                    else { throw .blankAnswer(modelName: modelName) }
-                    text = page
-                } else {
-                    guard Page.hasContent(text) else { throw .blankAnswer(modelName: modelName) }
-                    if !file.isComplete { text = Page.repaired(text) }
-                }
+            guard let text = file.isPage ? maker.page(from: file) : file.text else {
+                throw .blankAnswer(modelName: modelName)
             }
             do { try project.add(Array(text.utf8), at: file.path) } catch { throw .project(error) }
         }
         return project
-    }
-}
-
-/// What is remembered of an answer while it comes in.
-private struct Answer {
-    /// Costs so far.
-    var report = ConvertReport()
-    /// The first words, to quote when they turn out to be no page.
-    var opening = ""
-    var isFinished = false
-    private var pieces = 0
-    private var firstPiece = ContinuousClock.now
-
-    /// Takes note of an event.
-    ///
-    /// - Returns: what there is to tell about it.
-    mutating func hear(_ event: GenerationEvent) -> ConvertEvent? {
-        switch event {
-        case .encoded(let tokens, let seconds, _):
-            report.visionTokens += tokens
-            report.encodeSeconds += seconds
-            return .encoded(tokens: tokens, seconds: seconds)
-        case .prefilled(let tokens, _, let seconds):
-            report.prefillSeconds = seconds
-            return .prefilled(tokens: tokens, seconds: seconds)
-        case .reasoning:
-            return count()
-        case .text(let text):
-            if opening.trimmed.utf8.count < 200 { opening += text }
-            return count()
-        case .toolCall:
-            return nil
-        case .finished(let summary):
-            isFinished = true
-            report.promptTokens = summary.promptTokens
-            report.completionTokens = summary.completionTokens
-            report.generateSeconds = summary.decodeSeconds
-            report.finishReason = summary.reason
-            return nil
-        }
-    }
-
-    private mutating func count() -> ConvertEvent {
-        if pieces == 0 { firstPiece = .now }
-        pieces += 1
-        let seconds = firstPiece.duration(to: .now).seconds
-        return .writing(tokens: pieces, tokensPerSecond: seconds > 0 ? Double(pieces - 1) / seconds : 0)
     }
 }

@@ -1,7 +1,8 @@
 // What a conversion tells while it runs, and what it cost in the end.
 public import Inference
 
-/// What happens during a conversion, in this order.
+/// What happens during a conversion, in this order. While the model writes, a `.writing` comes for every piece of its
+/// answer, followed by what that piece gave: `.wrote` for text of files, now and then a `.draft`.
 public enum ConvertEvent: Sendable, Equatable {
     /// The design's picture is in memory, in pixels.
     case decoded(width: Int, height: Int, seconds: Double)
@@ -11,6 +12,11 @@ public enum ConvertEvent: Sendable, Equatable {
     case prefilled(tokens: Int, seconds: Double)
     /// The model writes. `tokens` counts the pieces that came so far, thoughts included: about one a token.
     case writing(tokens: Int, tokensPerSecond: Double)
+    /// More of a file, as the model wrote it. The texts of one path, in order, are the file; when the model begins a file
+    /// anew, they go on with the new one. Words outside files are not told.
+    case wrote(path: String, text: String)
+    /// The page so far as a whole document, to be shown in place of the one before. Comes at most every 300 ms.
+    case draft(path: String, html: String)
     /// The project is complete, in memory.
     case finished(ConvertReport)
 }
@@ -31,6 +37,10 @@ public struct ConvertReport: Sendable, Equatable {
     public var visionTokens = 0
     /// Tokens of the prompt, vision tokens included.
     public var promptTokens = 0
+    /// Of those, how many the engine had read before.
+    public var cachedTokens = 0
+    /// Pictures whose features were at hand from before.
+    public var reusedImages = 0
     /// Tokens written, the end mark included.
     public var completionTokens = 0
     /// Why the model stopped. After `.length` the page was cut and its open elements were closed.

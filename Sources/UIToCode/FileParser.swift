@@ -18,6 +18,9 @@ struct FileParser {
         var text: String
         /// Whether the model ended it: the closing fence or `</html>` came.
         var isComplete: Bool
+
+        /// Whether its path says that it is a page.
+        var isPage: Bool { path.hasSuffix(".html") }
     }
 
     private enum Place: Equatable {
@@ -29,11 +32,20 @@ struct FileParser {
         case page
     }
 
+    /// Text of a file, as it came.
+    struct Piece: Equatable {
+        var path: String
+        var text: String
+    }
+
     private let layout: Layout
     private let entryPath: String
     private var files: [File] = []
     private var place = Place.words
-    private var unfinishedLine = ""
+    private var line = ""
+    // Whether all of `line` is known to belong to the last file, and was given to it.
+    private var isLineTaken = false
+    private var pieces: [Piece] = []
 
     /// - Parameter entryPath: the path of a page that names none.
     init(_ layout: Layout, entryPath: String) {
@@ -42,27 +54,12 @@ struct FileParser {
         if layout == .page { files = [File(path: entryPath, text: "", isComplete: false)] }
     }
 
-    /// Takes more of the text; pieces may be cut anywhere.
-    mutating func push(_ text: String) {
-        guard layout == .files else {
-            files[0].text += text
-            return
-        }
-        unfinishedLine += text
-        while let end = unfinishedLine.utf8.firstIndex(of: 0x0A) {
-            let next = unfinishedLine.utf8.index(after: end)
-            read(line: unfinishedLine[..<next])
-            unfinishedLine = String(unfinishedLine[next...])
-        }
-    }
+    /// The file that is being written, or was last.
+    var current: File? { files.last }
 
-    /// Ends the text.
-    ///
-    /// - Returns: the files in the order they were begun; of several with one path the last, at the place of the
-    ///   first. Empty when the text holds none.
-    mutating func finish() -> [File] {
-        if !unfinishedLine.isEmpty { read(line: unfinishedLine[...]) }
-        unfinishedLine = ""
+    /// The files in the order they were begun; of several with one path the last, at the place of the first. Empty
+    /// when the text holds none.
+    var written: [File] {
         var result: [File] = []
         for file in files where !file.text.trimmed.isEmpty {
             if let index = result.firstIndex(where: { $0.path == file.path }) {
@@ -74,33 +71,89 @@ struct FileParser {
         return result
     }
 
-    private mutating func read(line: Substring) {
+    /// Takes more of the text; pieces may be cut anywhere.
+    ///
+    /// - Returns: what of it belongs to files. A line is held back only while it may turn out to be a fence.
+    mutating func push(_ text: String) -> [Piece] {
+        pieces = []
+        guard layout == .files else {
+            take(text[...])
+            return pieces
+        }
+        var rest = text.utf8[...]
+        while let end = rest.firstIndex(of: 0x0A) {
+            read(Substring(rest[...end]))
+            endLine()
+            rest = rest[rest.index(after: end)...]
+        }
+        if !rest.isEmpty { read(Substring(rest)) }
+        return pieces
+    }
+
+    /// Ends the text.
+    ///
+    /// - Returns: what was held back and belongs to a file.
+    mutating func finish() -> [Piece] {
+        pieces = []
+        if !line.isEmpty { endLine() }
+        return pieces
+    }
+
+    // Takes more of a line, the line break included.
+    private mutating func read(_ text: Substring) {
+        line += text
+        if isLineTaken {
+            take(text)
+        } else if isSurelyText {
+            if place == .words {
+                begin(entryPath)
+                place = .page
+            }
+            isLineTaken = true
+            take(line[...])
+        }
+    }
+
+    // Whether what is there of the line shows that all of it is text of a file.
+    private var isSurelyText: Bool {
+        switch place {
+        case .words: Self.startsMarkup(line.drop { $0.isWhitespace })
+        case .page: true
+        case .fence(let marks, isFile: true): line.first { !$0.isWhitespace }.map { $0 != marks.first } ?? false
+        case .fence, .unnamedFence: false
+        }
+    }
+
+    private mutating func endLine() {
+        if !isLineTaken { settle(line[...]) }
+        if place == .page, line.lowercased().contains("</html>") {
+            files[files.count - 1].isComplete = true
+            place = .words
+        }
+        line = ""
+        isLineTaken = false
+    }
+
+    // Takes in a whole line that may be a fence.
+    private mutating func settle(_ line: Substring) {
         let content = String(line).trimmed
         switch place {
         case .words:
-            if let marks = Self.fence(content) {
-                openFence(marks, info: content.dropFirst(marks.count))
-            } else if Self.startsMarkup(content) {
-                begin(entryPath)
-                place = .page
-                append(line)
-            }
+            if let marks = Self.fence(content) { openFence(marks, info: content.dropFirst(marks.count)) }
         case .unnamedFence(let marks) where !content.isEmpty:
-            let isPage = Self.startsMarkup(content)
+            let isPage = Self.startsMarkup(content[...])
             if isPage { begin(entryPath) }
             place = .fence(marks: marks, isFile: isPage)
-            read(line: line)
-        case .unnamedFence:
+            settle(line)
+        case .unnamedFence, .page:
             break
         case .fence(let marks, let isFile):
             if content.hasPrefix(marks), content.allSatisfy({ $0 == marks.first }) {
                 if isFile { files[files.count - 1].isComplete = true }
                 place = .words
             } else if isFile {
-                append(line)
+                take(line)
             }
-        case .page:
-            append(line)
         }
     }
 
@@ -116,12 +169,10 @@ struct FileParser {
 
     private mutating func begin(_ path: String) { files.append(File(path: path, text: "", isComplete: false)) }
 
-    private mutating func append(_ line: Substring) {
-        files[files.count - 1].text += line
-        if place == .page, line.lowercased().contains("</html>") {
-            files[files.count - 1].isComplete = true
-            place = .words
-        }
+    // Gives text to the last file.
+    private mutating func take(_ text: Substring) {
+        files[files.count - 1].text += text
+        pieces.append(Piece(path: files[files.count - 1].path, text: String(text)))
     }
 
     // The marks of a line that opens a fence: three or more backticks or tildes.
@@ -131,7 +182,7 @@ struct FileParser {
         return marks.count >= 3 ? marks : nil
     }
 
-    private static func startsMarkup(_ line: String) -> Bool {
+    private static func startsMarkup(_ line: Substring) -> Bool {
         let lead = line.prefix(2)
         return lead.count == 2 && lead.first == "<" && (lead.last == "!" || lead.last?.isLetter == true)
     }

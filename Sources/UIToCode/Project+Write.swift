@@ -95,7 +95,8 @@ extension Project {
 
 /// Paths and folders as `write` needs them.
 private enum Path {
-    static let stagingName = ".bottega-\(getpid())-\(String(UInt32.random(in: 0...UInt32.max), radix: 36))"
+    /// A hidden name that no other write uses, in this process or another.
+    static var stagingName: String { ".bottega-\(getpid())-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))" }
 
     /// The path without slashes at its end; `.` for an empty one.
     static func folded(_ path: String) -> String {

@@ -1,5 +1,6 @@
 // What goes out: files by relative path, in memory. Paths come from a model and are not trusted: one that could leave
-// the project's folder, or that two files would fight over, is refused. Writing to disk is in `Project+Write.swift`.
+// the project's folder, or that two files would fight over, is refused. Writing to disk is in `Project+Write.swift`,
+// reading back in `Project+Read.swift`.
 
 /// Why a project cannot be put together or written.
 public enum ProjectError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -13,6 +14,8 @@ public enum ProjectError: Error, Sendable, Equatable, CustomStringConvertible {
     case notAFolder(String)
     /// The file system refused; the reason in its own words.
     case cannotWrite(path: String, reason: String)
+    /// A file cannot be read back; the reason in words.
+    case cannotRead(path: String, reason: String)
 
     /// One line for people.
     public var description: String {
@@ -22,6 +25,7 @@ public enum ProjectError: Error, Sendable, Equatable, CustomStringConvertible {
         case .outputExists(let path): "\(path) exists already and is not empty"
         case .notAFolder(let path): "\(path) is not a folder"
         case .cannotWrite(let path, let reason): "cannot write \(path): \(reason)"
+        case .cannotRead(let path, let reason): "cannot read \(path): \(reason)"
         }
     }
 }
@@ -33,7 +37,7 @@ public struct Project: Sendable, Equatable {
         /// Relative, with `/` between folders.
         public let path: String
         /// The content.
-        public let bytes: [UInt8]
+        public fileprivate(set) var bytes: [UInt8]
     }
 
     /// The files in the order they were added.
@@ -57,9 +61,17 @@ public struct Project: Sendable, Equatable {
     /// The bytes of the file at `path`; nil when there is none.
     public subscript(path: String) -> [UInt8]? { files.first { $0.path == path }?.bytes }
 
+    /// Gives a file that the project has new content, at its old place.
+    mutating func replace(_ path: String, with bytes: [UInt8]) {
+        guard let index = files.firstIndex(where: { $0.path == path }) else {
+            preconditionFailure("the project has a file \(path)")
+        }
+        files[index].bytes = bytes
+    }
+
     // Relative, at most 1024 bytes; every part 1 to 255 bytes, neither `.` nor `..`, without control characters and
     // backslashes.
-    private static func isSafe(_ path: String) -> Bool {
+    static func isSafe(_ path: String) -> Bool {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         return path.utf8.count <= 1024
             && parts.allSatisfy { part in

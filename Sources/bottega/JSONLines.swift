@@ -24,6 +24,7 @@ final class JSONLines: Progress {
         case .writing(let tokens, let rate):
             guard pace.isDue else { return }
             put(Event(event: "writing", design: design, tokens: tokens, tokensPerSecond: rate.micro))
+        case .wrote, .draft: break
         case .finished: break  // `written` says it all
         }
     }

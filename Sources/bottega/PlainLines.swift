@@ -20,6 +20,7 @@ final class PlainLines: Progress {
             pace.restart()
         case .writing(let tokens, let rate):
             if pace.isDue { Output.tell("\(design): writing, \(tokens) tokens, \(rate.whole) tokens/s") }
+        case .wrote, .draft: break
         case .finished(let report):
             Output.tell(
                 "\(design): \(report.completionTokens) tokens written, \(report.tokensPerSecond.whole) tokens/s")

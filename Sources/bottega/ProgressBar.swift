@@ -23,6 +23,7 @@ final class ProgressBar: Progress {
         case .writing(let tokens, let rate):
             guard pace.isDue else { return }
             draw(Self.share(written: tokens), "\(name)  writing  \(tokens) tokens  \(rate.whole) tokens/s")
+        case .wrote, .draft: break
         case .finished: draw(1, "\(name)  saving")
         }
     }

@@ -6,51 +6,6 @@ import Testing
 
 @testable import UIToCode
 
-/// Plays events, and remembers what it was asked.
-private final class ScriptedEngine: Engine {
-    enum Ending: Sendable { case normal, failure(any Error), silence, never }
-
-    let abilities: Abilities
-    private let events: [GenerationEvent]
-    private let ending: Ending
-    private let asked = Mutex<[GenerationRequest]>([])
-    private let cancelled = Mutex(false)
-
-    init(
-        _ answer: [String], dialect: String? = nil, readsImages: Bool = true,
-        reason: GenerationSummary.FinishReason = .stop, ending: Ending = .normal
-    ) {
-        abilities = Abilities(
-            modelName: "script", contextTokens: 4096, readsImages: readsImages, readsVideo: false, callsTools: false,
-            followsInstructions: dialect == nil, dialect: dialect.map { Dialect(stylesheet: $0) })
-        let summary = GenerationSummary(
-            reason: reason, promptTokens: 300, cachedTokens: 0, completionTokens: 21, decodeSeconds: 0.5)
-        events =
-            [.encoded(tokens: 256, seconds: 0.25, reused: false), .prefilled(tokens: 300, reused: 0, seconds: 0.125)]
-            + [.reasoning("hm")] + answer.map { .text($0) } + [.finished(summary)]
-        self.ending = ending
-    }
-
-    var request: GenerationRequest? { asked.withLock { $0.last } }
-    var wasCancelled: Bool { cancelled.withLock { $0 } }
-
-    func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
-        asked.withLock { $0.append(request) }
-        return AsyncThrowingStream { stream in
-            stream.onTermination = { if case .cancelled = $0 { self.cancelled.withLock { $0 = true } } }
-            for event in events.dropLast() { stream.yield(event) }
-            switch ending {
-            case .normal:
-                stream.yield(events[events.count - 1])
-                stream.finish()
-            case .failure(let error): stream.finish(throwing: error)
-            case .silence: stream.finish()
-            case .never: break
-            }
-        }
-    }
-}
-
 @Suite struct ConvertTests {
     private let design = Design(name: "shots/sign-in.png", image: Image(width: 40, height: 30, fill: (1, 2, 3)))
     private static let css = "body { color: black; }\n.card { padding: 1px; }\n.unused { margin: 0; }"
@@ -177,5 +132,87 @@ private final class ScriptedEngine: Engine {
         task.cancel()
         await #expect(throws: ConvertError.cancelled) { try await task.value }
         #expect(engine.wasCancelled)
+    }
+
+    @Test func whatWasReusedIsReported() async throws {
+        let engine = ScriptedEngine(["<p>One</p>"], cachedTokens: 290)
+        let report = try await Convert(engine: engine).run(design).report
+        #expect(report.cachedTokens == 290 && report.reusedImages == 1)
+        let fresh = try await Convert(engine: ScriptedEngine(["<p>One</p>"])).run(design).report
+        #expect(fresh.cachedTokens == 0 && fresh.reusedImages == 0)
+    }
+
+    @Test func everyPieceOfAFileIsToldAsItComesAndWordsAreNot() async throws {
+        let answer = ["Sure", "!\n```ht", "ml\n<p>On", "e</p>", "\n``", "`\nAnd:\n```css a/b.css\n", "x {}\n", "```"]
+        var events: [ConvertEvent] = []
+        let (project, _) = try await Convert(engine: ScriptedEngine(answer)).run(design) { events.append($0) }
+        let told = events.compactMap { if case .wrote(let path, let text) = $0 { [path, text] } else { nil } }
+        #expect(
+            told == [
+                ["index.html", "<p>On"], ["index.html", "e</p>"], ["index.html", "\n"], ["a/b.css", "x {}\n"],
+            ])
+        #expect(html(project) == "<p>One</p>\n")
+        // Each follows the `.writing` of its piece.
+        let kinds = events.dropFirst(3).map { event -> Character in
+            switch event {
+            case .writing: "w"
+            case .wrote: "t"
+            case .finished: "f"
+            default: "?"
+            }
+        }
+        #expect(String(kinds) == "wwwwtwtwtwwtwf")
+    }
+
+    @Test func aLastLineThatWasHeldBackIsToldBeforeTheEnd() async throws {
+        var told = ""
+        let engine = ScriptedEngine(["```html\n<p>x</p>\n", "`q`"])
+        let (project, _) = try await Convert(engine: engine).run(design) {
+            if case .wrote(_, let text) = $0 { told += text }
+        }
+        #expect(told == "<p>x</p>\n`q`")
+        #expect(html(project).contains("`q`"))
+    }
+
+    /// A clock that goes on by 100 ms whenever it is looked at.
+    private func clock() -> @Sendable () -> Duration {
+        let time = Counter()
+        return { .milliseconds(100 * time.next()) }
+    }
+
+    private final class Counter: Sendable {
+        private let value = Mutex(0)
+        func next() -> Int {
+            value.withLock {
+                $0 += 1; return $0
+            }
+        }
+    }
+
+    @Test func draftsComeAtMostEvery300MillisecondsAndAreWholePages() async throws {
+        let pieces = (0..<10).map { "<p>\($0)" }
+        var drafts: [String] = []
+        _ = try await Convert(engine: ScriptedEngine(["<!doctype html><html><body>"] + pieces), now: clock())
+            .run(design) { event in
+                if case .draft(let path, let html) = event {
+                    #expect(path == "index.html")
+                    drafts.append(html)
+                }
+            }
+        // Looked at 11 times: the first starts the interval, the 4th, 7th and 10th are 300 ms apart.
+        let starts = drafts.map { $0.split(separator: "<p>").count - 1 }
+        #expect(starts == [3, 6, 9])
+        #expect(drafts[0] == "<!doctype html>\n<html><body><p>0</p><p>1</p><p>2</p></body></html>\n")
+    }
+
+    @Test func draftsOfADialectAreStyledAndBlankOnesAreLeftOut() async throws {
+        var drafts: [String] = []
+        let pieces = ["<body>", "\n", "\n", "\n", "<div class=\"card\">", "One", "</div>", "</body>"]
+        _ = try await Convert(engine: ScriptedEngine(pieces, dialect: Self.css), now: clock()).run(design) {
+            if case .draft(_, let html) = $0 { drafts.append(html) }
+        }
+        #expect(drafts.count == 1)
+        #expect(drafts.first?.contains(".card { padding: 1px; }") == true)
+        #expect(drafts.first?.contains("<div class=\"card\">One</div>") == true)
     }
 }

@@ -8,10 +8,11 @@ import Testing
         var parser = FileParser(layout, entryPath: "index.html")
         var rest = text[...]
         while !rest.isEmpty {
-            parser.push(String(rest.prefix(piece)))
+            _ = parser.push(String(rest.prefix(piece)))
             rest = rest.dropFirst(piece)
         }
-        return parser.finish()
+        _ = parser.finish()
+        return parser.written
     }
 
     @Test(arguments: [
@@ -80,5 +81,31 @@ import Testing
         #expect(files(text, piece: length) == files(text))
         #expect(files(text).map(\.path) == ["index.html", "a/b.css"])
         #expect(files(text).first?.text == "<!doctype html>\n<p>z</p>\n</HTML>\n")
+    }
+
+    @Test(arguments: 1...7)
+    func thePiecesAreTheFiles(length: Int) {
+        let text = "Ok.\n```html\n<p>`a`</p>\n  ``\n\n```\nwords\n```css a/b.css\nx {}\n```\n<!doctype html>\n<p>z"
+        var parser = FileParser(.files, entryPath: "index.html")
+        var told: [String: String] = [:]
+        var rest = text[...]
+        while !rest.isEmpty {
+            for piece in parser.push(String(rest.prefix(length))) { told[piece.path, default: ""] += piece.text }
+            rest = rest.dropFirst(length)
+        }
+        for piece in parser.finish() { told[piece.path, default: ""] += piece.text }
+        #expect(told == ["index.html": "<p>`a`</p>\n  ``\n\n<!doctype html>\n<p>z", "a/b.css": "x {}\n"])
+    }
+
+    @Test func aLineThatIsSurelyTextIsNotHeldBack() {
+        var parser = FileParser(.files, entryPath: "index.html")
+        #expect(parser.push("```html\n<di") == [.init(path: "index.html", text: "<di")])
+        #expect(parser.push("v>") == [.init(path: "index.html", text: "v>")])
+        #expect(parser.push("\n``").map(\.text) == ["\n"])
+        #expect(parser.push("`").isEmpty)
+        #expect(parser.finish().isEmpty)
+        #expect(parser.written == [.init(path: "index.html", text: "<div>\n", isComplete: true)])
+        var bare = FileParser(.files, entryPath: "index.html")
+        #expect(bare.push("words\n <!doc").map(\.text) == [" <!doc"])
     }
 }

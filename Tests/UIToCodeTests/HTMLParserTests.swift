@@ -25,9 +25,29 @@ import Testing
         ("<h1>One<h2>Two</h2>", "<h1>One</h1><h2>Two</h2>"),
         ("<a>One<a>Two</a>", "<a>One</a><a>Two</a>"),
         ("<button>One<button>Two</button>", "<button>One</button><button>Two</button>"),
+        ("<table><tr><td>1</table><p>2", "<table><tr><td>1</td></tr></table><p>2</p>"),
+        ("<form>1<form>2</form>3", "<form>12</form>3"),
+        ("<head><title>a</title><p>b", "<head><title>a</title></head><p>b</p>"),
+        ("<h1>One</h2>Two", "<h1>One</h1>Two"),
     ])
     func impliedEndsAreFilledIn(markup: String, expected: String) {
         #expect(reread(markup) == expected)
+    }
+
+    // Once these ended the paragraph, and with it the `select`.
+    @Test(arguments: [
+        "<p>A <select><option>1</option><option>2</option></select> b</p>", "<p>A<script>x</script>b</p>",
+    ])
+    func aParagraphHoldsWhatIsNoBlock(markup: String) {
+        #expect(reread(markup) == markup)
+    }
+
+    // Once `/>` meant nothing, and every shape of a drawing went into the one before it.
+    @Test func shapesOfADrawingCloseThemselves() {
+        #expect(
+            reread("<svg><path d=\"\"/><g><circle/></g></svg><i/>x")
+                == "<svg><path d=\"\"></path><g><circle></circle></g></svg><i>x</i>")
+        #expect(reread("<svg><foreignObject><b/>x</foreignObject></svg>").contains("<b>x</b>"))
     }
 
     @Test(arguments: [

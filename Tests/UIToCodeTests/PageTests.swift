@@ -13,7 +13,7 @@ import Testing
         """
 
     private func document(_ answer: String, name: String = "sign-in") -> String? {
-        Page.document(answer: answer, stylesheet: Self.css, fallbackTitle: name)
+        Page.document(answer: answer, stylesheet: Stylesheet(Self.css), fallbackTitle: name)
     }
 
     @Test func aBodyBecomesACompleteDocumentWithTheRulesItUses() {

@@ -126,6 +126,16 @@ import Testing
         #expect(tree.isEmpty)
     }
 
+    // Once all writes of a process were made ready in one folder.
+    @Test func projectsMayBeWrittenAtTheSameTime() async throws {
+        let (project, root) = (project, root)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<40 { group.addTask { try project.write(to: root + "/\(number)") } }
+            try await group.waitForAll()
+        }
+        #expect(tree.count == 40 * 4)
+    }
+
     @Test func aFullDiskIsSaidInItsOwnWords() throws {
         let descriptor = open("/dev/full", O_WRONLY)
         try #require(descriptor >= 0)
@@ -138,5 +148,75 @@ import Testing
     @Test func aRelativePathIsBelowTheWorkingFolder() throws {
         #expect(throws: ProjectError.self) { try Project.checkOutput(".") }
         #expect(throws: Never.self) { try Project.checkOutput("a-folder-that-is-not-there/x") }
+    }
+}
+
+@Suite final class ProjectReadTests {
+    private let root = FileManager.default.temporaryDirectory.path + "/project-read-\(UUID().uuidString)"
+
+    init() throws {
+        var project = Project()
+        try project.add(Array("<p>".utf8), at: "index.html")
+        try project.add([0, 255], at: "assets/deep/x.bin")
+        try project.add([], at: "empty")
+        try project.write(to: root)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: root) }
+
+    private func link(_ path: String, to target: String) throws {
+        try FileManager.default.createSymbolicLink(atPath: root + "/" + path, withDestinationPath: target)
+    }
+
+    private func refused(_ path: String, _ reason: String) {
+        #expect(throws: ProjectError.cannotRead(path: path, reason: reason), "\(path)") {
+            try Project.read(from: root, paths: [path])
+        }
+    }
+
+    @Test func whatWasWrittenIsReadBackInTheOrderAskedFor() throws {
+        let project = try Project.read(from: root, paths: ["assets/deep/x.bin", "empty", "index.html"])
+        #expect(project.files.map(\.path) == ["assets/deep/x.bin", "empty", "index.html"])
+        #expect(project["assets/deep/x.bin"] == [0, 255] && project["empty"] == [])
+        #expect(project["index.html"] == Array("<p>".utf8))
+        #expect(try Project.read(from: root + "/", paths: []).files.isEmpty)
+    }
+
+    @Test func noLinkIsFollowed() throws {
+        try link("leaf.html", to: root + "/index.html")
+        try link("out", to: "/etc")
+        try link("self", to: ".")
+        refused("leaf.html", "it is a link")
+        for path in ["out/passwd", "self/index.html"] {
+            #expect(throws: ProjectError.self, "\(path)") { try Project.read(from: root, paths: [path]) }
+        }
+    }
+
+    @Test(arguments: ["../x", "/etc/passwd", "a/../../x", "", "a//b", "."])
+    func pathsThatLeaveTheFolderAreRefused(path: String) {
+        #expect(throws: ProjectError.unsafePath(path)) { try Project.read(from: root, paths: [path]) }
+    }
+
+    @Test func whatIsNoPlainFileIsRefused() {
+        refused("missing.html", "no such file or directory")
+        refused("assets", "it is no plain file")
+        refused("index.html/x", "not a directory")
+        #expect(mkfifo(root + "/pipe", 0o600) == 0)
+        refused("pipe", "it is no plain file")
+        #expect(throws: ProjectError.pathTaken("empty")) { try Project.read(from: root, paths: ["empty", "empty"]) }
+        #expect(throws: ProjectError.self) { try Project.read(from: root + "/absent", paths: []) }
+    }
+
+    @Test(arguments: [
+        ("index.html", "text/html; charset=utf-8"), ("a/B.HTML", "text/html; charset=utf-8"),
+        ("a.css", "text/css; charset=utf-8"), ("a.min.js", "text/javascript; charset=utf-8"),
+        ("a.json", "application/json"), ("a.svg", "image/svg+xml"), ("a.png", "image/png"), ("a.jpg", "image/jpeg"),
+        ("a.webp", "image/webp"), ("a.gif", "image/gif"), ("a.avif", "image/avif"), ("favicon.ico", "image/x-icon"),
+        ("a.txt", "text/plain; charset=utf-8"), ("README.md", "text/markdown; charset=utf-8"),
+        ("a.woff2", "font/woff2"), ("a.unknown", "application/octet-stream"), ("png", "application/octet-stream"),
+        ("a.png/b", "application/octet-stream"), (".html", "application/octet-stream"),
+    ])
+    func theExtensionTellsTheMediaType(path: String, type: String) {
+        #expect(Project.mediaType(of: path) == type)
     }
 }

@@ -8,4 +8,25 @@ import Testing
         #expect(!prompt.contains("{{") && !prompt.contains("}}"))
         #expect(prompt.contains("448 × 336 pixels"))
     }
+
+    @Test func anEditSaysWhatIsKnownAndNoMore() {
+        let bare = Prompt.edit(instruction: "Make it green.")
+        #expect(bare.contains("\nMake it green.\n") && !bare.contains("{{") && !bare.contains("selector"))
+        #expect(!bare.contains("px from the left") && !bare.contains("\n\n\n"))
+        let full = Prompt.edit(
+            instruction: "Bigger.", element: ("main > b", "<b>x</b>"), box: ["1", "2.5", "30", "40"])
+        #expect(full.contains("`main > b`") && full.contains("```html\n<b>x</b>\n```"))
+        #expect(full.contains("1 px from the left and 2.5 px from the top and is 30 px wide and 40 px high"))
+        #expect(!full.contains("{{") && !full.contains("\n\n\n"))
+    }
+
+    @Test func factsAreNotReadAsPrompts() {
+        let prompt = Prompt.edit(instruction: "{{element}} {{#box}}", element: ("a", "<a>{{x}}</a>"))
+        #expect(prompt.contains("{{element}} {{#box}}") && prompt.contains("<a>{{x}}</a>"))
+    }
+
+    @Test func fencesAreLongerThanThoseInside() {
+        #expect(Prompt.fenced("a") == "```html\na\n```")
+        #expect(Prompt.fenced("```\n````\n") == "`````html\n```\n````\n`````")
+    }
 }

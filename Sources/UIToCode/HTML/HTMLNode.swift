@@ -81,6 +81,21 @@ enum HTMLTags {
         "option", "p", "pre", "script", "search", "section", "style", "summary", "table", "tbody", "td", "tfoot", "th",
         "thead", "title", "tr", "ul",
     ]
+    /// End an open paragraph when they start.
+    static let paragraphEnders: Set<String> = [
+        "address", "article", "aside", "blockquote", "center", "dd", "details", "dialog", "dir", "div", "dl", "dt",
+        "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hgroup",
+        "hr", "li", "listing", "main", "menu", "nav", "ol", "p", "plaintext", "pre", "search", "section", "summary",
+        "table", "ul", "xmp",
+    ]
+    /// End tags of other elements do not reach across these.
+    static let special: Set<String> = blocks.union([
+        "applet", "area", "base", "br", "button", "col", "colgroup", "embed", "iframe", "img", "input", "keygen",
+        "marquee", "noembed", "noframes", "noscript", "object", "param", "select", "source", "template", "textarea",
+        "track", "wbr",
+    ]).subtracting(["option", "optgroup"])
+    /// Stay in the head when its end tag is left out; anything else opens the body.
+    static let metadata: Set<String> = ["base", "link", "meta", "noscript", "script", "style", "template", "title"]
     /// Boxes of their own that flow with the text.
     static let inlineBlocks: Set<String> = ["button", "img", "input", "meter", "progress", "select", "textarea"]
     /// Whitespace between their children is never shown.
@@ -123,6 +138,39 @@ enum HTMLText {
         }
         return String(decoding: result, as: UTF8.self)
     }
+
+    /// Plain text of markup. Of the named references those of markup itself and `&nbsp;` are known; others stay.
+    static func unescaped(_ markup: String) -> String {
+        guard markup.utf8.contains(0x26) else { return markup }
+        var result = ""
+        var rest = markup[...]
+        while let start = rest.firstIndex(of: "&") {
+            result += rest[..<start]
+            rest = rest[start...]
+            if let end = rest.prefix(34).firstIndex(of: ";"), let character = character(rest[..<end].dropFirst()) {
+                result.append(character)
+                rest = rest[rest.index(after: end)...]
+            } else {
+                result.append("&")
+                rest = rest.dropFirst()
+            }
+        }
+        return result + rest
+    }
+
+    // What a reference without its `&` and `;` stands for.
+    private static func character(_ reference: Substring) -> Character? {
+        if let character = named[String(reference)] { return character }
+        guard reference.hasPrefix("#") else { return nil }
+        let digits = reference.dropFirst()
+        let isHexadecimal = digits.first == "x" || digits.first == "X"
+        let code = isHexadecimal ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
+        return code.flatMap(Unicode.Scalar.init).map(Character.init)
+    }
+
+    private static let named: [String: Character] = [
+        "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": "\u{A0}",
+    ]
 
     /// The text with every run of spaces, tabs and line breaks as one space.
     static func collapsed(_ text: String) -> String {

@@ -1,6 +1,7 @@
 // Markup → tree, never failing: what a model wrote is read as a browser would read it, as far as pages need.
 // Tags left open, by truncation or by mistake, end where their parent ends; a tag cut in the middle is dropped;
-// end tags that match nothing are ignored. Doctypes and processing instructions are not kept.
+// end tags that match nothing are ignored. Doctypes and processing instructions are not kept. While it reads, it notes
+// in an `HTMLOutline` where every element stands in the text.
 
 /// Reads markup into a tree.
 struct HTMLParser {
@@ -11,6 +12,9 @@ struct HTMLParser {
     private var position = 0
     // `open[0]` is the root that collects everything; the others are elements whose end tag was not met yet.
     private var open = [HTMLElement(name: "")]
+    // Where the tag, comment or text begins that is being read.
+    private var tokenStart = 0
+    private var outline = HTMLOutline()
 
     /// Reads a whole document or a fragment.
     ///
@@ -21,14 +25,29 @@ struct HTMLParser {
         return parser.parse()
     }
 
-    private init(_ markup: String) { bytes = Array(markup.utf8) }
+    /// Reads a whole document or a fragment.
+    ///
+    /// - Returns: where its elements stand: the tree that `parse` gives, seen from the text.
+    static func outline(_ markup: String) -> HTMLOutline {
+        var parser = HTMLParser(markup)
+        _ = parser.parse()
+        return parser.outline
+    }
+
+    private init(_ markup: String) {
+        bytes = Array(markup.utf8)
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+    }
 
     private mutating func parse() -> [HTMLNode] {
         while position < bytes.count {
+            tokenStart = position
             if bytes[position] == UInt8(ascii: "<"), readMarkup() { continue }
             readText()
         }
+        tokenStart = outline.contentEnd ?? bytes.count
         while open.count > 1 { closeLast() }
+        outline.finish(at: bytes.count)
         return open[0].children
     }
 
@@ -37,6 +56,10 @@ struct HTMLParser {
     // Text up to the next `<`. A `<` that starts no tag is text itself, hence the search from the second byte on.
     private mutating func readText() {
         let end = bytes[(position + 1)...].firstIndex(of: UInt8(ascii: "<")) ?? bytes.count
+        if let start = bytes[position..<end].firstIndex(where: { !HTMLText.isSpace($0) }) {
+            if open[open.count - 1].name == "head" { closeLast() }
+            outline.text(at: start)
+        }
         append(text: HTMLText.normalised(string(position..<end)))
         position = end
     }
@@ -66,7 +89,7 @@ struct HTMLParser {
             position += 2
             let name = readName()
             position = end(of: ">", from: position)
-            close(name)
+            end(name)
             return true
         case let byte where Self.isLetter(byte):
             position += 1
@@ -83,6 +106,10 @@ struct HTMLParser {
             return
         }
         let start = position + 4
+        if start < bytes.count, bytes[start] == UInt8(ascii: ">") {
+            position = start + 1
+            return
+        }
         position = end(of: "-->", from: start)
         let closed = position >= start + 3 && bytes[..<position].suffix(3).elementsEqual("-->".utf8)
         let text = string(start..<(closed ? position - 3 : position))
@@ -91,24 +118,38 @@ struct HTMLParser {
 
     private mutating func readStartTag() {
         var element = HTMLElement(name: readName())
+        var ranges: [Range<Int>] = []
+        var isSelfClosing = false
         while true {
             skipSpaces()
             guard position < bytes.count else { return }  // cut in the middle
             if bytes[position] == UInt8(ascii: ">") { break }
             if bytes[position] == UInt8(ascii: "/") {
                 position += 1
+                isSelfClosing = true
                 continue
             }
+            isSelfClosing = false
+            let start = position
             guard let attribute = readAttribute() else { return }
             if !element.attributes.contains(where: { $0.name == attribute.name }) {
                 element.attributes.append(attribute)
+                ranges.append(start..<position)
             }
         }
         position += 1
-        start(element)
-        if HTMLTags.raw.contains(element.name) || HTMLTags.escapableRaw.contains(element.name) {
+        let isClosed = isSelfClosing && isDrawing(element.name)
+        let isOpen = start(element, ranges: ranges, isClosed: isClosed)
+        if isOpen, HTMLTags.raw.contains(element.name) || HTMLTags.escapableRaw.contains(element.name) {
             readRawText(of: element.name)
         }
+    }
+
+    // Whether an element belongs to a drawing or formula, where `/>` ends it.
+    private func isDrawing(_ name: String) -> Bool {
+        if name == "svg" || name == "math" { return true }
+        let border = open.last { ["svg", "math", "foreignobject"].contains($0.name) }
+        return border != nil && border?.name != "foreignobject"
     }
 
     // One attribute; nil when the text ends inside it.
@@ -119,9 +160,13 @@ struct HTMLParser {
             position += 1
         }
         let name = string(start..<position).lowercased()
+        let nameEnd = position
         skipSpaces()
         guard position < bytes.count else { return nil }
-        guard bytes[position] == UInt8(ascii: "=") else { return HTMLAttribute(name: name) }
+        guard bytes[position] == UInt8(ascii: "=") else {
+            position = nameEnd
+            return HTMLAttribute(name: name)
+        }
         position += 1
         skipSpaces()
         guard position < bytes.count else { return nil }
@@ -159,7 +204,7 @@ struct HTMLParser {
         let text = string(position..<end)
         append(text: HTMLTags.raw.contains(name) ? text : HTMLText.normalised(text))
         position = self.end(of: ">", from: end)
-        closeLast()
+        closeLast(by: end..<position)
     }
 
     private mutating func readName() -> String {
@@ -205,78 +250,105 @@ struct HTMLParser {
         }
     }
 
-    private mutating func closeLast() {
+    // Ends the innermost open element; without an end tag of its own it ends where what is being read begins.
+    private mutating func closeLast(by tag: Range<Int>? = nil) {
         let element = open.removeLast()
         append(.element(element))
+        outline.close(by: tag ?? tokenStart..<tokenStart)
     }
 
-    private mutating func start(_ element: HTMLElement) {
+    // Takes in a start tag.
+    //
+    // - Parameter isClosed: the tag ends its element itself.
+    // - Returns: whether the element is open now.
+    private mutating func start(_ element: HTMLElement, ranges: [Range<Int>], isClosed: Bool) -> Bool {
         let name = element.name
-        if HTMLTags.void.contains(name) {
-            if HTMLTags.blocks.contains(name) { closeImplied(by: name) }
-            append(.element(element))
-            return
-        }
-        if name == "html" || name == "body" || name == "head", open.contains(where: { $0.name == name }) { return }
-        if name == "body", open.last?.name == "head" { closeLast() }
+        if ["html", "head", "body", "form"].contains(name), open.contains(where: { $0.name == name }) { return false }
+        if open[open.count - 1].name == "head", !HTMLTags.metadata.contains(name) { closeLast() }
         closeImplied(by: name)
-        guard open.count <= Self.maxDepth || HTMLTags.raw.contains(name) || HTMLTags.escapableRaw.contains(name) else {
+        let isFull = open.count > Self.maxDepth && !HTMLTags.raw.contains(name) && !HTMLTags.escapableRaw.contains(name)
+        let isOpen = !HTMLTags.void.contains(name) && !isClosed && !isFull
+        outline.start(element, tag: tokenStart..<position, attributes: ranges, isOpen: isOpen)
+        if isOpen {
+            open.append(element)
+        } else {
             append(.element(element))
-            return
         }
-        open.append(element)
+        return isOpen
     }
 
     // Ends the elements that cannot hold the one that starts.
     private mutating func closeImplied(by name: String) {
-        guard let rule = Self.impliedEnds[name] else {
-            if HTMLTags.blocks.contains(name) { close(anyOf: ["p"], within: Self.paragraphScope) }
-            return
-        }
         if HTMLTags.headings.contains(name), HTMLTags.headings.contains(open[open.count - 1].name) { closeLast() }
-        if HTMLTags.blocks.contains(name) { close(anyOf: ["p"], within: Self.paragraphScope) }
-        close(anyOf: rule.ends, within: rule.scope)
+        if HTMLTags.paragraphEnders.contains(name) { close(anyOf: ["p"], within: Self.paragraphScope) }
+        if Self.tableSections.contains(name) { closeAllInTable() }
+        if name == "optgroup" { close(anyOf: ["option"], within: ["select", "datalist"]) }
+        if let rule = Self.impliedEnds[name] { close(anyOf: rule.ends, within: rule.scope) }
     }
 
     // Ends the innermost open element of these names, and all inside it, unless a name of `scope` lies between.
-    private mutating func close(anyOf names: Set<String>, within scope: Set<String>) {
+    //
+    // - Parameter tag: the end tag, when there is one.
+    // - Returns: whether there was such an element.
+    @discardableResult
+    private mutating func close(anyOf names: Set<String>, within scope: Set<String>, by tag: Range<Int>? = nil) -> Bool
+    {
         var index = open.count - 1
         while index > 0 {
             if names.contains(open[index].name) {
-                while open.count > index { closeLast() }
-                return
+                while open.count > index + 1 { closeLast() }
+                closeLast(by: tag)
+                return true
             }
-            if scope.contains(open[index].name) { return }
+            if scope.contains(open[index].name) { return false }
             index -= 1
+        }
+        return false
+    }
+
+    private mutating func closeAllInTable() {
+        guard let table = open.lastIndex(where: { $0.name == "table" }) else { return }
+        while open.count > table + 1 { closeLast() }
+    }
+
+    // Takes in an end tag.
+    private mutating func end(_ name: String) {
+        let tag = tokenStart..<position
+        guard name != "body", name != "html" else {  // what follows them still belongs to the page
+            outline.pageEnd(name, tag: tag)
+            return
+        }
+        if !close(
+            anyOf: HTMLTags.headings.contains(name) ? HTMLTags.headings : [name], within: scope(of: name), by: tag)
+        {
+            outline.strayEnd(name, tag: tag)
         }
     }
 
-    private mutating func close(_ name: String) {
-        guard name != "body", name != "html" else { return }  // what follows them still belongs to the page
-        if HTMLTags.blocks.contains(name) || HTMLTags.inlineBlocks.contains(name) {
-            close(anyOf: [name], within: Self.cells.subtracting([name]))
-        } else {
-            close(anyOf: [name], within: HTMLTags.blocks)
-        }
+    // The elements across which an end tag does not reach.
+    private func scope(of name: String) -> Set<String> {
+        if name == "p" { return Self.paragraphScope }
+        if name == "li" { return Self.cells.union(["ul", "ol", "menu"]) }
+        if Self.tableParts.contains(name) { return name == "table" ? [] : ["table"] }
+        let isBox = HTMLTags.blocks.contains(name) || HTMLTags.inlineBlocks.contains(name)
+        return isBox ? Self.cells.subtracting([name]) : HTMLTags.special
     }
 
     private static let cells: Set<String> = ["table", "td", "th", "caption"]
+    private static let tableSections: Set<String> = ["caption", "colgroup", "tbody", "tfoot", "thead"]
+    private static let tableParts: Set<String> = tableSections.union(["table", "td", "th", "tr"])
     private static let paragraphScope: Set<String> = cells.union(["button", "li", "body"])
-    private static let impliedEnds: [String: (ends: Set<String>, scope: Set<String>)] = {
-        var rules: [String: (ends: Set<String>, scope: Set<String>)] = [
-            "li": (["li"], cells.union(["ul", "ol", "menu"])),
-            "dt": (["dt", "dd"], cells.union(["dl"])),
-            "dd": (["dt", "dd"], cells.union(["dl"])),
-            "tr": (["tr"], ["table"]),
-            "td": (["td", "th"], ["table", "tr"]),
-            "th": (["td", "th"], ["table", "tr"]),
-            "option": (["option"], ["select"]),
-            "a": (["a"], cells),
-            "button": (["button"], cells),
-            "form": (["form"], cells),
-        ]
-        for section in ["thead", "tbody", "tfoot"] { rules[section] = (["thead", "tbody", "tfoot"], ["table"]) }
-        for heading in HTMLTags.headings { rules[heading] = ([], []) }
-        return rules
-    }()
+    private static let itemScope = HTMLTags.special.subtracting(["address", "div", "p"])
+    private static let impliedEnds: [String: (ends: Set<String>, scope: Set<String>)] = [
+        "li": (["li"], itemScope),
+        "dt": (["dt", "dd"], itemScope),
+        "dd": (["dt", "dd"], itemScope),
+        "tr": (["tr"], ["table"]),
+        "td": (["td", "th"], ["table", "tr"]),
+        "th": (["td", "th"], ["table", "tr"]),
+        "option": (["option"], ["select", "datalist"]),
+        "optgroup": (["optgroup"], ["select"]),
+        "a": (["a"], cells),
+        "button": (["button"], cells),
+    ]
 }

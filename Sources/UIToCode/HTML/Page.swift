@@ -8,11 +8,10 @@ enum Page {
     ///
     /// - Parameters:
     ///   - answer: what the model wrote: one `<body>` element, possibly cut off.
-    ///   - css: gives the classes their meaning.
+    ///   - stylesheet: gives the classes their meaning.
     ///   - fallbackTitle: plain text, used when the page has no heading and no brand.
-    static func document(answer: String, stylesheet css: String, fallbackTitle: String) -> String? {
+    static func document(answer: String, stylesheet: Stylesheet, fallbackTitle: String) -> String? {
         guard let body = body(of: HTMLParser.parse(answer)), showsSomething(body) else { return nil }
-        let stylesheet = Stylesheet(css)
         let rules = stylesheet.rules(usedBy: body).map { "    \($0.text)\n" }
         return """
             <!doctype html>
