@@ -34,7 +34,12 @@ let package = Package(
         .library(name: "UIToCode", targets: ["UIToCode"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0")
     ],
     targets: [
         // Pictures
@@ -69,9 +74,20 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "UIToCode", dependencies: ["Inference", "Media", "Prompts"], swiftSettings: strict),
 
-        // Archives, the command
+        // Jobs, archives, the command
         .systemLibrary(name: "CArchive"),
         .target(name: "Archive", dependencies: ["CArchive"], swiftSettings: strict),
+        .target(
+            name: "Jobs",
+            dependencies: [
+                "UIToCode", "Inference", "Media",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "bottega",
             dependencies: [
@@ -92,6 +108,15 @@ let package = Package(
         .testTarget(
             name: "UIToCodeTests", dependencies: ["UIToCode", "Inference", "Media", "Prompts"], swiftSettings: strict),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive", "Support"], swiftSettings: strict),
+        .testTarget(
+            name: "JobsTests",
+            dependencies: [
+                "Jobs", "UIToCode", "Inference", "Media", "Support",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "BottegaTests", dependencies: ["bottega"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
