@@ -24,6 +24,25 @@ func kernel(_ flags: [String] = []) -> [SwiftSetting] {
     let avx512Flags: [String] = []
 #endif
 
+let serverPackages: [Target.Dependency] = [
+    .product(name: "AsyncAlgorithms", package: "swift-async-algorithms"),
+    .product(name: "Configuration", package: "swift-configuration"),
+    .product(name: "CoreMetrics", package: "swift-metrics"),
+    .product(name: "Crypto", package: "swift-crypto"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HummingbirdTLS", package: "hummingbird"),
+    .product(name: "Logging", package: "swift-log"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+    .product(name: "Yams", package: "Yams"),
+]
+
 let package = Package(
     name: "Bottega",
     products: [
@@ -35,11 +54,19 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-async-algorithms", from: "1.1.4"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
-        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0")
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // Pictures
@@ -74,7 +101,7 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "UIToCode", dependencies: ["Inference", "Media", "Prompts"], swiftSettings: strict),
 
-        // Jobs, archives, the command
+        // Jobs, HTTP, the command
         .systemLibrary(name: "CArchive"),
         .target(name: "Archive", dependencies: ["CArchive"], swiftSettings: strict),
         .target(
@@ -88,10 +115,13 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict),
+        .target(
+            name: "Server", dependencies: ["Jobs", "Archive", "UIToCode", "Inference", "Media"] + serverPackages,
+            resources: [.copy("openapi.yaml"), .copy("docs"), .copy("page")], swiftSettings: strict),
         .executableTarget(
             name: "bottega",
             dependencies: [
-                "UIToCode", "Inference", "Model", "Media", "EmbeddedModel",
+                "Server", "Jobs", "UIToCode", "Inference", "Model", "Media", "EmbeddedModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -116,6 +146,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
+            swiftSettings: strict),
+        .testTarget(
+            name: "ServerTests",
+            dependencies: [
+                "Server", "Jobs", "Archive", "UIToCode", "Inference", "Media", "Support",
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ] + serverPackages,
             swiftSettings: strict),
         .testTarget(name: "BottegaTests", dependencies: ["bottega"], swiftSettings: strict),
     ],

@@ -16,10 +16,12 @@ struct Bottega: AsyncParsableCommand {
             Examples:
               bottega convert sign-in.png --output out
               bottega convert shots/*.png --output pages
+              bottega serve --port 8080
+              bottega keys create laptop
               bottega inspect ~/models/kimi-vl-a3b
             """,
         version: "bottega 0.1.0",
-        subcommands: [ConvertCommand.self, InspectCommand.self])
+        subcommands: [ConvertCommand.self, ServeCommand.self, KeysCommand.self, InspectCommand.self])
 
     static func main() async {
         do {

@@ -14,6 +14,8 @@ import Testing
                 Examples:
                   bottega convert sign-in.png --output out
                   bottega convert shots/*.png --output pages
+                  bottega serve --port 8080
+                  bottega keys create laptop
                   bottega inspect ~/models/kimi-vl-a3b
 
                 USAGE: bottega <subcommand>
@@ -25,6 +27,8 @@ import Testing
                 SUBCOMMANDS:
                   convert                 Turns pictures of screens into pages that open from
                                           disk.
+                  serve                   Serves conversions over HTTP, with a page to try them.
+                  keys                    Makes, lists and revokes the keys of a service.
                   inspect                 Says what a checkpoint is, what it needs, and what it
                                           lacks.
 
@@ -108,6 +112,156 @@ import Testing
                 """)
     }
 
+    @Test func serveExplainsItself() async throws {
+        let outcome = try await Binary.run(["serve", "--help"])
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        #expect(
+            outcome.output == """
+                OVERVIEW: Serves conversions over HTTP, with a page to try them.
+
+                Listens on this machine only unless --host says otherwise; other machines then
+                need a key (see 'bottega help keys'). Settings come from the options below,
+                else from variables BOTTEGA_…, else from a JSON file; --print-config lists them
+                all. The address is printed on stdout, logs on stderr.
+
+                Examples:
+                  bottega serve
+                  bottega serve --port 9000 --data /srv/bottega
+                  bottega serve --host 0.0.0.0 --tls-certificate chain.pem --tls-key key.pem
+                  bottega serve --config bottega.json --print-config
+
+                USAGE: bottega serve <options>
+
+                OPTIONS:
+                  --host <address>        The address to listen on. (default: 127.0.0.1)
+                  --port <number>         The port; 0 takes any free one. (default: 8080)
+                  --data <dir>            The folder of the jobs, uploads and results.
+                                          (default: ~/.local/share/bottega)
+                  --model <dir>           A checkpoint directory, instead of the model that is
+                                          built in.
+                  --threads <count>       Processor threads of the model. (default: all
+                                          processors)
+                  --workers <count>       Jobs that run at the same time. (default: 1)
+                  --auth <when>           Whether a key is needed: auto, required or off.
+                                          (default: auto)
+                  --tls-certificate <file>
+                                          A certificate with its chain, as PEM: serves HTTPS.
+                  --tls-key <file>        The certificate's private key, as PEM.
+                  --config <file>         A JSON file with settings.
+                  --log-level <level>     trace, debug, info, notice, warning or error.
+                                          (default: info)
+                  --log-format <format>   json or text. (default: text on a terminal, json
+                                          elsewhere)
+                  --print-config          Print every setting with its value and where it came
+                                          from, and end.
+                  --version               Show the version.
+                  -h, --help              Show help information.
+
+
+                """)
+    }
+
+    @Test func keysExplainsItself() async throws {
+        let outcome = try await Binary.run(["keys", "--help"])
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        #expect(
+            outcome.output == """
+                OVERVIEW: Makes, lists and revokes the keys of a service.
+
+                A service that other machines can reach asks for a key, and so does one on this
+                machine as soon as it has a key. Clients send it as 'Authorization: Bearer
+                KEY'. Keys may be made and revoked while the service runs.
+
+                Examples:
+                  bottega keys create laptop
+                  bottega keys create ci --requests-per-minute 60 --active-jobs 2
+                  bottega keys list
+                  bottega keys revoke k3x9m2c4q8w1
+
+                USAGE: bottega keys <subcommand>
+
+                OPTIONS:
+                  --version               Show the version.
+                  -h, --help              Show help information.
+
+                SUBCOMMANDS:
+                  create                  Makes a key and prints its secret, once.
+                  list                    Lists the keys, oldest first, without their secrets.
+                  revoke                  Closes a key for good.
+
+                  See 'bottega help keys <subcommand>' for detailed help.
+
+                """)
+    }
+
+    @Test func keysCreateExplainsItself() async throws {
+        let outcome = try await Binary.run(["keys", "create", "--help"])
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        #expect(
+            outcome.output == """
+                OVERVIEW: Makes a key and prints its secret, once.
+
+                USAGE: bottega keys create <name> [--requests-per-minute <count>] [--active-jobs <count>] [--data <dir>]
+
+                ARGUMENTS:
+                  <name>                  What to call it; only for you.
+
+                OPTIONS:
+                  --requests-per-minute <count>
+                                          Requests a minute, instead of the service's default.
+                  --active-jobs <count>   Jobs waiting or running, instead of the service's
+                                          default.
+                  --data <dir>            The service's data folder. (default: BOTTEGA_DATA,
+                                          else ~/.local/share/bottega)
+                  --version               Show the version.
+                  -h, --help              Show help information.
+
+
+                """)
+    }
+
+    @Test func keysListExplainsItself() async throws {
+        let outcome = try await Binary.run(["keys", "list", "--help"])
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        #expect(
+            outcome.output == """
+                OVERVIEW: Lists the keys, oldest first, without their secrets.
+
+                USAGE: bottega keys list [--json] [--data <dir>]
+
+                OPTIONS:
+                  --json                  Print one JSON object a line.
+                  --data <dir>            The service's data folder. (default: BOTTEGA_DATA,
+                                          else ~/.local/share/bottega)
+                  --version               Show the version.
+                  -h, --help              Show help information.
+
+
+                """)
+    }
+
+    @Test func keysRevokeExplainsItself() async throws {
+        let outcome = try await Binary.run(["keys", "revoke", "--help"])
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        #expect(
+            outcome.output == """
+                OVERVIEW: Closes a key for good.
+
+                USAGE: bottega keys revoke <id> [--data <dir>]
+
+                ARGUMENTS:
+                  <id>                    The key's id, as 'bottega keys list' shows it.
+
+                OPTIONS:
+                  --data <dir>            The service's data folder. (default: BOTTEGA_DATA,
+                                          else ~/.local/share/bottega)
+                  --version               Show the version.
+                  -h, --help              Show help information.
+
+
+                """)
+    }
+
     @Test func theVersionIsOneLine() async throws {
         let outcome = try await Binary.run(["--version"])
         #expect(outcome.code == 0 && outcome.errors.isEmpty)
@@ -137,6 +291,15 @@ import Testing
         (
             ["convert", "a.png", "-o", "x", "--threads", "0"],
             "--threads must be from 1 to 1024 (see 'bottega convert --help')"
+        ),
+        (
+            ["serve", "--port", "http"],
+            "The value 'http' is invalid for '--port <number>' (see 'bottega serve --help')"
+        ),
+        (["keys", "create"], "Missing expected argument '<name>' (see 'bottega keys create --help')"),
+        (
+            ["keys", "create", "x", "--active-jobs", "0"],
+            "--active-jobs must be from 1 to 1000000 (see 'bottega keys create --help')"
         ),
         (["inspect"], "Missing expected argument '<checkpoint>' (see 'bottega inspect --help')"),
     ])

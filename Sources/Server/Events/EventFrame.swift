@@ -1,0 +1,53 @@
+// Server-sent events as bytes. The data of an event is one line of JSON, so that a frame is at most three lines and the
+// empty one that ends it.
+import Jobs
+import NIOCore
+import UIToCode
+
+enum EventFrame {
+    /// Opens every stream: how long a client waits before it connects again.
+    static let opening = ByteBuffer(string: "retry: 1000\n\n")
+    /// Keeps proxies from closing a stream on which nothing happens.
+    static let keepAlive = ByteBuffer(string: ": keep-alive\n\n")
+
+    /// One event.
+    ///
+    /// - Parameter id: nil for an event that nobody can go on from.
+    static func event(_ name: String, id: JobEvent.ID?, data: some Encodable) throws -> ByteBuffer {
+        event(name, id: id, data: try Wire.json(data))
+    }
+
+    /// One event with its data as JSON already.
+    static func event(_ name: String, id: JobEvent.ID?, data: ByteBuffer) -> ByteBuffer {
+        var frame = ByteBuffer()
+        if let id { frame.writeString("id: \(id)\n") }
+        frame.writeString("event: \(name)\ndata: ")
+        frame.writeImmutableBuffer(data)
+        frame.writeString("\n\n")
+        return frame
+    }
+}
+
+/// `status`: the job waits or runs.
+struct StatusEvent: Encodable, Sendable {
+    let status: Job.State
+    /// 1 for the next one to run; only while it waits.
+    var position: Int?
+    let conversion: String
+    let job: String
+}
+
+/// `delta`: more of a file's raw text.
+struct DeltaEvent: Encodable, Sendable {
+    let path, text: String
+}
+
+/// `draft`: a page as it stands.
+struct DraftEvent: Encodable, Sendable {
+    let path, html: String
+}
+
+/// `restart`: the text so far is void.
+struct RestartEvent: Encodable, Sendable {
+    let attempt: Int
+}

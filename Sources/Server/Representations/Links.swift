@@ -1,0 +1,41 @@
+// Every address that an answer names is made here, relative to the service's root and with its parts percent-encoded.
+import Foundation
+
+enum Links {
+    /// The conversion, which is also the base of all that belongs to it.
+    static func conversion(_ id: String) -> String { "/v1/conversions/\(id)" }
+
+    /// The uploaded picture with this index.
+    static func design(_ index: Int, of conversion: String) -> String {
+        "\(Self.conversion(conversion))/designs/\(index)"
+    }
+
+    /// One file of a revision.
+    static func file(_ path: String, of conversion: String, revision: Int) -> String {
+        "\(Self.conversion(conversion))/files/\(encoded(path))?revision=\(revision)"
+    }
+
+    /// All files of a revision, zipped.
+    static func archive(of conversion: String, revision: Int) -> String {
+        "\(Self.conversion(conversion))/archive.zip?revision=\(revision)"
+    }
+
+    /// The event stream of the conversion's latest job.
+    static func events(of conversion: String) -> String { "\(Self.conversion(conversion))/events" }
+
+    /// The job.
+    static func job(_ id: String) -> String { "/v1/jobs/\(id)" }
+
+    /// A file as a page to look at.
+    static func preview(_ path: String, token: String) -> String { "/preview/\(token)/\(encoded(path))" }
+
+    /// Each part of a path with everything but unreserved characters percent-encoded.
+    private static func encoded(_ path: String) -> String {
+        path.split(separator: "/", omittingEmptySubsequences: false)
+            .map { $0.addingPercentEncoding(withAllowedCharacters: unreserved) ?? "" }
+            .joined(separator: "/")
+    }
+
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+}

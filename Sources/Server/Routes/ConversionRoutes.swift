@@ -1,0 +1,83 @@
+// Conversions: made from pictures, listed, read, deleted. Making one reads the whole request onto disk first; from then
+// on it is a job like any other, and what the client hears of it is `Submissions`' part.
+import HTTPTypes
+import Hummingbird
+import Jobs
+
+/// `/v1/convert` and `/v1/conversions`.
+struct ConversionRoutes: Sendable {
+    let store: JobStore
+    let reader: ConversionReader
+    let submissions: Submissions
+    let uploads: UploadReader
+
+    var endpoints: RouteCollection<BottegaRequestContext> {
+        RouteCollection(context: BottegaRequestContext.self)
+            .post("convert", use: convert)
+            .get("conversions", use: list)
+            .get("conversions/:conversion", use: read)
+            .delete("conversions/:conversion", use: delete)
+            .get("conversions/:conversion/revisions", use: revisions)
+    }
+
+    @Sendable private func convert(request: Request, context: BottegaRequestContext) async throws -> Response {
+        let terms = try AnswerTerms(request)
+        try submissions.requireOpen()
+        return try await submissions.underWay.exclusively(terms.idempotencyKey, caller: context.caller) {
+            let upload = try await uploads.read(request, context: context)
+            let submission = try await store.create(
+                upload.draft, key: context.caller.keyID,
+                activeJobLimit: context.caller.activeJobs ?? submissions.activeJobs,
+                idempotency: submissions.idempotency(terms, digest: upload.digest))
+            return try await submissions.answer(submission, terms: terms, context: context)
+        }
+    }
+
+    @Sendable private func list(request: Request, context: BottegaRequestContext) async throws -> Response {
+        let page = try PageRequest(Query(request, known: PageRequest.parameters))
+        let conversions = try await store.conversions(key: context.caller.keyID, limit: page.limit, cursor: page.cursor)
+        var objects: [ConversionRepresentation] = []
+        for conversion in conversions.items {
+            objects.append(try await reader.representation(of: conversion, withText: false))
+        }
+        return try Wire.answer(PagedListing(data: objects, nextCursor: conversions.nextCursor))
+    }
+
+    @Sendable private func read(request: Request, context: BottegaRequestContext) async throws -> Response {
+        let query = try Query(request, known: ["revision", "text"])
+        let accept = Accept(request.headers)
+        let shapes: [AnswerShape] = [.json, .archive, .page]
+        _ = try accept.required(among: shapes)
+        let revision = try query.revision
+        let withText = try query.truth("text") ?? true
+        let conversion = try await store.conversion(try context.pathPart("conversion"), key: context.caller.keyID)
+        return try await submissions.answer(
+            conversion, job: nil, revision: revision, accept: accept, withText: withText, context: context)
+    }
+
+    @Sendable private func delete(request: Request, context: BottegaRequestContext) async throws -> Response {
+        _ = try Query(request)
+        let conversion = try await store.conversion(try context.pathPart("conversion"), key: context.caller.keyID)
+        let unfinished = try await unfinishedJobs(of: conversion)
+        try await store.delete(conversion: conversion.id, key: context.caller.keyID)
+        // Those who follow its jobs hear of their end from here: there is nothing left that a worker could tell of.
+        for job in unfinished { submissions.hub.publish(.cancelled, job: job.id, attempt: job.claims) }
+        return Response(status: .noContent)
+    }
+
+    private func unfinishedJobs(of conversion: Conversion) async throws -> [Job] {
+        var jobs: [Job] = []
+        for state in [Job.State.queued, .running] {
+            let page = try await store.jobs(key: conversion.keyID, state: state, limit: 1000)
+            jobs += page.items.filter { $0.conversionID == conversion.id }
+        }
+        return jobs
+    }
+
+    @Sendable private func revisions(request: Request, context: BottegaRequestContext) async throws -> Response {
+        _ = try Query(request)
+        let conversion = try await store.conversion(try context.pathPart("conversion"), key: context.caller.keyID)
+        let revisions = try await store.revisions(of: conversion.id)
+        return try Wire.answer(Listing(data: revisions.map { RevisionRepresentation($0) }))
+    }
+}

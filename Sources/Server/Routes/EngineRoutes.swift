@@ -1,0 +1,39 @@
+// What the engine can do, and what the service accepts.
+import Hummingbird
+import Inference
+
+/// `/v1/engine`.
+struct EngineRoutes: Sendable {
+    private struct Representation: Encodable, Sendable {
+        struct Limits: Encodable, Sendable {
+            let images, imageBytes, imageSide, imagePixels, archiveEntries, archiveBytes, jsonBytes, queue: Int
+        }
+
+        var object = "engine"
+        let name: String
+        let contextTokens: Int
+        let readsImages: Bool
+        let followsInstructions: Bool
+        let limits: Limits
+    }
+
+    let abilities: Abilities
+    let limits: UploadLimits
+    let queueLimit: Int
+
+    var endpoints: RouteCollection<BottegaRequestContext> {
+        RouteCollection(context: BottegaRequestContext.self).get(use: read)
+    }
+
+    @Sendable private func read(request: Request, context: BottegaRequestContext) async throws -> Response {
+        _ = try Query(request)
+        return try Wire.answer(
+            Representation(
+                name: abilities.modelName, contextTokens: abilities.contextTokens, readsImages: abilities.readsImages,
+                followsInstructions: abilities.followsInstructions,
+                limits: Representation.Limits(
+                    images: limits.images, imageBytes: limits.imageBytes, imageSide: limits.imageSide,
+                    imagePixels: limits.imagePixels, archiveEntries: limits.archiveEntries,
+                    archiveBytes: limits.archiveBytes, jsonBytes: limits.jsonBytes, queue: queueLimit)))
+    }
+}

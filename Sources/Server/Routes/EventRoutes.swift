@@ -1,0 +1,38 @@
+// The event stream of a conversion's job.
+import HTTPTypes
+import Hummingbird
+import Jobs
+
+/// `/v1/conversions/{id}/events`.
+struct EventRoutes: Sendable {
+    let store: JobStore
+    let events: EventAnswers
+
+    var endpoints: RouteCollection<BottegaRequestContext> {
+        RouteCollection(context: BottegaRequestContext.self).get("events", use: follow)
+    }
+
+    @Sendable private func follow(request: Request, context: BottegaRequestContext) async throws -> Response {
+        let query = try Query(request, known: ["job", "last_event_id"])
+        _ = try Accept(request.headers).required(among: [.events])
+        let id = try lastEvent(request, query)
+        let conversion = try await store.conversion(try context.pathPart("conversion"), key: context.caller.keyID)
+        let job = try await store.job(query["job"] ?? conversion.latestJobID, key: context.caller.keyID)
+        guard job.conversionID == conversion.id else {
+            throw Problem(.notFound, "\(job.id) is no job of \(conversion.id)", param: "job")
+        }
+        return try await events.answer(job, after: id, context: context)
+    }
+
+    /// Where the client was cut off; the header counts before the parameter, which is for clients that cannot set it.
+    private func lastEvent(_ request: Request, _ query: Query) throws(Problem) -> JobEvent.ID? {
+        let header = request.headers[.lastEventID]
+        guard let text = header ?? query["last_event_id"], !text.isEmpty else { return nil }
+        guard let id = JobEvent.ID(parsing: text) else {
+            let param = header == nil ? "last_event_id" : "Last-Event-ID"
+            throw Problem(
+                .invalidParameter, "\(param) is an id of this stream, like 1-17, not \"\(text)\"", param: param)
+        }
+        return id
+    }
+}

@@ -1,0 +1,62 @@
+// What a conversion holds, by address: its generated files, the pictures it was made from, the archive and the report.
+import HTTPTypes
+import Hummingbird
+import Jobs
+
+/// `/v1/conversions/{id}/files`, `/designs`, `/archive.zip` and `/report`.
+struct FileRoutes: Sendable {
+    let store: JobStore
+    let reader: ConversionReader
+    let files: FileAnswers
+
+    var endpoints: RouteCollection<BottegaRequestContext> {
+        RouteCollection(context: BottegaRequestContext.self)
+            .get("files", use: list)
+            .get("files/**", use: file)
+            .get("designs/:index", use: design)
+            .get("archive.zip", use: archive)
+            .get("report", use: report)
+    }
+
+    @Sendable private func list(request: Request, context: BottegaRequestContext) async throws -> Response {
+        let (revision, _) = try await revision(request, context)
+        return try Wire.answer(Listing(data: try await store.representations(of: revision, withText: true)))
+    }
+
+    @Sendable private func file(request: Request, context: BottegaRequestContext) async throws -> Response {
+        let (revision, _) = try await revision(request, context)
+        return try await files.answer(try context.pathRest(), in: revision, context: context, request: request)
+    }
+
+    @Sendable private func design(request: Request, context: BottegaRequestContext) async throws -> Response {
+        _ = try Query(request)
+        let conversion = try await conversion(context)
+        let text = try context.pathPart("index")
+        guard let index = Int(text), conversion.designs.indices.contains(index), String(index) == text else {
+            let count = conversion.designs.count
+            throw Problem(.notFound, "\(conversion.id) has \(count) designs, counted from 0, and no \"\(text)\"")
+        }
+        return try await files.answer(conversion.designs[index], request: request, context: context)
+    }
+
+    @Sendable private func archive(request: Request, context: BottegaRequestContext) async throws -> Response {
+        let (revision, conversion) = try await revision(request, context)
+        return try files.archive(of: revision, named: conversion.name)
+    }
+
+    @Sendable private func report(request: Request, context: BottegaRequestContext) async throws -> Response {
+        let (revision, _) = try await revision(request, context)
+        return try Wire.answer(ReportRepresentation(revision.report, revision: revision.number))
+    }
+
+    private func conversion(_ context: BottegaRequestContext) async throws -> Conversion {
+        try await store.conversion(try context.pathPart("conversion"), key: context.caller.keyID)
+    }
+
+    /// The revision that the query asks for, and whose it is.
+    private func revision(_ request: Request, _ context: BottegaRequestContext) async throws -> (Revision, Conversion) {
+        let number = try Query(request, known: ["revision"]).revision
+        let conversion = try await conversion(context)
+        return (try await reader.revision(number, of: conversion), conversion)
+    }
+}

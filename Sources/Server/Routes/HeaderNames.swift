@@ -1,0 +1,17 @@
+// Headers that the routes read and write and that no library names.
+import HTTPTypes
+
+extension HTTPField.Name {
+    static let idempotencyKey = named("Idempotency-Key")
+    static let idempotencyReplayed = named("Idempotency-Replayed")
+    static let lastEventID = named("Last-Event-ID")
+    static let prefer = named("Prefer")
+    static let preferenceApplied = named("Preference-Applied")
+    /// Tells a proxy not to hold back what it gets.
+    static let accelBuffering = named("X-Accel-Buffering")
+
+    private static func named(_ name: String) -> HTTPField.Name {
+        guard let made = HTTPField.Name(name) else { preconditionFailure("\(name) is a header's name") }
+        return made
+    }
+}

@@ -1,0 +1,194 @@
+import Archive
+import Foundation
+// Pictures on their way from a request into the store, piece by piece: counted before they begin, measured while they
+// come, and looked at when they are whole. What turns out to be a zip archive is unpacked, entry by entry, into further
+// pictures under the same limits. Everything here blocks and belongs on the thread pool; one request uses one intake, one
+// call after the other.
+import HTTPTypes
+import Jobs
+import Media
+import UIToCode
+
+/// Takes the pictures of one request.
+final class PictureIntake {
+    /// A picture that is being written.
+    private struct Current {
+        let upload: Upload
+        /// As the client named it; empty when it did not.
+        let fileName: String
+    }
+
+    private let store: JobStore
+    private let limits: UploadLimits
+    private var current: Current?
+    private(set) var designs: [StoredDesign] = []
+
+    init(store: JobStore, limits: UploadLimits) {
+        self.store = store
+        self.limits = limits
+    }
+
+    /// Begins a picture or archive.
+    ///
+    /// - Parameter fileName: as the client named it; empty when it did not.
+    /// - Throws: `too_many_files`, or what keeps the store from taking more.
+    func begin(_ fileName: String) throws {
+        precondition(current == nil, "one file at a time")
+        try requireRoom()
+        current = Current(upload: try store.beginUpload(), fileName: fileName)
+    }
+
+    /// Takes the next bytes of it.
+    ///
+    /// - Throws: `image_too_large` before more than the limit is kept.
+    func append(_ bytes: UnsafeRawBufferPointer) throws {
+        guard let current, !bytes.isEmpty else { return }
+        let size = current.upload.byteCount + bytes.count
+        if size > limits.imageBytes {
+            let opening = current.upload.opening + bytes.prefix(4)
+            guard Self.isArchive(opening) else { throw tooManyBytes(current.fileName) }
+            guard size <= limits.bodyBytes else {
+                throw Problem(.archiveTooLarge, "\(shown(current.fileName)) is larger than \(limits.bodyBytes) bytes")
+            }
+        }
+        try current.upload.append(bytes)
+    }
+
+    /// Ends it: a picture is checked and kept, an archive is unpacked. A form's file field that nobody filled is
+    /// nothing.
+    ///
+    /// - Throws: `unsupported_media`, `corrupt_media`, `image_too_large`, or what is wrong with the archive.
+    func end() throws {
+        guard let current else { return }
+        self.current = nil
+        if current.upload.byteCount == 0 {
+            guard current.fileName.isEmpty else {
+                throw Problem(.corruptMedia, "\(shown(current.fileName)) is empty")
+            }
+            return
+        }
+        let isArchive = Self.isArchive(current.upload.opening)
+        let stored = try current.upload.finish()
+        if isArchive {
+            try unpack(stored, current.fileName)
+        } else {
+            try keep(stored, current.fileName)
+        }
+    }
+
+    /// Takes a whole picture from memory.
+    func add(_ bytes: some Collection<UInt8>, named fileName: String) throws {
+        try begin(fileName)
+        let result: Void? = try bytes.withContiguousStorageIfAvailable { try append(UnsafeRawBufferPointer($0)) }
+        if result == nil { try Array(bytes).withUnsafeBytes { try append($0) } }
+        try end()
+    }
+
+    // MARK: Pictures
+
+    private func keep(_ stored: StoredUpload, _ fileName: String) throws {
+        let imageLimits = ImageLimits(maxSide: limits.imageSide, maxPixels: limits.imagePixels)
+        let probe: ImageProbe
+        do { probe = try Image.probe(path: stored.path, limits: imageLimits) } catch {
+            throw Problem(error, shown: shown(fileName), path: stored.path)
+        }
+        designs.append(
+            StoredDesign(
+                name: Self.unique(Self.name(of: fileName), among: designs.map(\.name)),
+                mediaType: "image/\(probe.format.rawValue)", digest: stored.digest, byteCount: stored.byteCount,
+                width: probe.width, height: probe.height))
+    }
+
+    private func requireRoom() throws(Problem) {
+        guard designs.count < limits.images else {
+            throw Problem(.tooManyFiles, "more than \(limits.images) pictures")
+        }
+    }
+
+    private func tooManyBytes(_ fileName: String) -> Problem {
+        Problem(.imageTooLarge, "\(shown(fileName)) is larger than \(limits.imageBytes) bytes")
+    }
+
+    // MARK: Archives
+
+    // A zip archive begins with an entry, or with its end when it has none.
+    private static func isArchive(_ opening: [UInt8]) -> Bool {
+        opening.starts(with: [0x50, 0x4b, 3, 4]) || opening.starts(with: [0x50, 0x4b, 5, 6])
+    }
+
+    private func unpack(_ stored: StoredUpload, _ fileName: String) throws {
+        do {
+            let zip = try ZipReader(
+                stored.path, name: shown(fileName),
+                limits: ZipLimits(entries: limits.archiveEntries, unpackedBytes: limits.archiveBytes))
+            while let entry = try zip.next() { try unpack(entry, from: zip) }
+        } catch let error as ArchiveError { throw Problem(error) }
+    }
+
+    private func unpack(_ entry: ZipReader.Entry, from zip: ZipReader) throws {
+        try requireRoom()
+        if let size = entry.announcedByteCount, size > limits.imageBytes { throw tooManyBytes(entry.path) }
+        let upload = try store.beginUpload()
+        try zip.read { chunk in
+            guard upload.byteCount + chunk.count <= limits.imageBytes else { throw tooManyBytes(entry.path) }
+            try upload.append(chunk)
+        }
+        try keep(try upload.finish(), entry.path)
+    }
+
+    // MARK: Names
+
+    /// The name of a design whose file had this name; at most 100 characters.
+    static func name(of fileName: String) -> String {
+        String(Design.stem(of: fileName.replacing("\\", with: "/")).prefix(100))
+    }
+
+    /// The name, with `-2`, `-3`, … where others have it. Names that differ only in case are the same to some systems.
+    static func unique(_ name: String, among taken: [String]) -> String {
+        let taken = Set(taken.map { $0.lowercased() })
+        var candidate = name
+        var number = 2
+        while taken.contains(candidate.lowercased()) {
+            candidate = "\(name)-\(number)"
+            number += 1
+        }
+        return candidate
+    }
+
+    /// How an error calls a file.
+    private func shown(_ fileName: String) -> String {
+        let name = fileName.unicodeScalars.filter { $0.properties.generalCategory != .control }
+        return name.isEmpty
+            ? "picture \(designs.count + 1)" : String(String(String.UnicodeScalarView(name)).prefix(120))
+    }
+}
+
+extension Problem {
+    /// What is wrong with a picture.
+    ///
+    /// - Parameters:
+    ///   - shown: what the client calls it.
+    ///   - path: where it lies on this machine, which no client is told.
+    init(_ error: MediaError, shown: String, path: String) {
+        let message = error.description.replacing(path, with: shown)
+        switch error {
+        case .unsupportedFormat, .unsupportedFeature: self.init(.unsupportedMedia, message)
+        case .tooLarge: self.init(.imageTooLarge, message, status: .unprocessableContent)
+        case .tooManyBytes: self.init(.imageTooLarge, message)
+        case .corrupt: self.init(.corruptMedia, message)
+        case .unreadable, .unencodable:
+            self.init(.internal, "something went wrong inside the service; its log names the cause")
+        }
+    }
+
+    /// What is wrong with an archive.
+    init(_ error: ArchiveError) {
+        switch error.meaning {
+        case .notAnArchive: self.init(.unsupportedMedia, error.description)
+        case .corrupt: self.init(.corruptArchive, error.description)
+        case .tooLarge: self.init(.archiveTooLarge, error.description)
+        case .unsafe: self.init(.unsafePath, error.description)
+        case .machine: self.init(.internal, "something went wrong inside the service; its log names the cause")
+        }
+    }
+}

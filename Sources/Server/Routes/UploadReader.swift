@@ -1,0 +1,151 @@
+// From a request's body to pictures on disk and a digest of what is wanted. The body is taken piece by piece, as fast as
+// the disk takes it: each piece goes to the thread pool, is parsed and written there, and only then the next one is asked
+// for, so that an upload of any size needs the memory of one piece. What a limit forbids is refused before it is kept.
+import Crypto
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Inference
+import Jobs
+import NIOCore
+import NIOPosix
+
+/// Reads the bodies of conversions.
+struct UploadReader: Sendable {
+    /// What a request brought.
+    struct Intake: Sendable {
+        let draft: ConversionDraft
+        /// SHA-256 over everything that was asked for, in hexadecimal digits.
+        let digest: String
+    }
+
+    /// The ways a body can be written.
+    private enum Form {
+        case multipart(String), picture, json
+    }
+
+    let store: JobStore
+    let limits: UploadLimits
+    let abilities: Abilities
+
+    /// Reads a request to its end.
+    ///
+    /// - Throws: `Problem`, or what stops the connection or the store. Then nothing of the request is kept.
+    func read(_ request: Request, context: BottegaRequestContext) async throws -> Intake {
+        guard abilities.readsImages else {
+            throw Problem(.engineNoVision, "\(abilities.modelName) cannot see pictures")
+        }
+        let query = try Query(request, known: Set(ConvertOptionsBody.names)).all.map { (name: $0.key, value: $0.value) }
+        let form = try form(of: request)
+        let limit = if case .json = form { limits.jsonBytes } else { limits.bodyBytes }
+        let announced = request.headers[.contentLength].flatMap { Int($0) }
+        if let announced, announced > limit {
+            if announced <= Self.discardedBytes { for try await _ in request.body {} }
+            throw tooLarge(limit)
+        }
+
+        let taker = try taker(form, query: query)
+        var byteCount = 0
+        for try await piece in request.body {
+            byteCount += piece.readableBytes
+            guard byteCount <= limit else { throw tooLarge(limit) }
+            try await NIOThreadPool.singleton.runIfActive { try taker.take(piece) }
+        }
+        if let announced, byteCount < announced {
+            throw Problem(.invalidRequest, "the body ended after \(byteCount) of \(announced) bytes")
+        }
+        let (wanted, designs) = try await NIOThreadPool.singleton.runIfActive { try taker.end() }
+        return try intake(wanted, designs)
+    }
+
+    // A client that is still sending when its connection is closed may never see the answer: a body that is a little
+    // too long is taken off the line first.
+    private static let discardedBytes = 16 << 20
+
+    private func tooLarge(_ limit: Int) -> Problem {
+        Problem(.bodyTooLarge, "the body is larger than \(limit) bytes")
+    }
+
+    private func form(of request: Request) throws(Problem) -> Form {
+        let header = request.headers[.contentType] ?? ""
+        let type = header.prefix { $0 != ";" }.trimmedOfSpace.lowercased()
+        switch type {
+        case "multipart/form-data": return .multipart(header)
+        case "application/json": return .json
+        case "image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/avif", "application/zip",
+            "application/octet-stream":
+            return .picture
+        case "image/svg+xml":
+            throw Problem(.unsupportedMedia, "SVG is drawn by browsers; send a PNG of it", param: "Content-Type")
+        default:
+            throw Problem(
+                .unsupportedMedia,
+                "a conversion is multipart/form-data, application/json, a picture or a zip, not \"\(type.prefix(100))\"",
+                param: "Content-Type")
+        }
+    }
+
+    private func taker(_ form: Form, query: [(name: String, value: String)]) throws(Problem) -> BodyTaker {
+        let pictures = PictureIntake(store: store, limits: limits)
+        let body: any UploadBody
+        switch form {
+        case .picture: body = PictureBody(pictures, query)
+        case .json:
+            if let option = query.first {
+                throw Problem(.invalidParameter, "\(option.name) belongs into the JSON body", param: option.name)
+            }
+            body = JSONBody(pictures, limits)
+        case .multipart(let header):
+            do { body = FormBody(try MultipartParser(contentType: header, limits: limits), pictures, query) } catch {
+                throw Problem(error)
+            }
+        }
+        return BodyTaker(body, pictures)
+    }
+
+    private func intake(_ options: ConvertOptionsBody, _ designs: [StoredDesign]) throws -> Intake {
+        guard let first = designs.first else {
+            throw Problem(.missingImage, "there is no picture in the request", param: "image")
+        }
+        var designs = designs
+        // A single picture without a name of its own goes by the conversion's.
+        if let name = options.name, designs.count == 1, first.name == PictureIntake.name(of: "") {
+            designs[0].name = PictureIntake.name(of: name + ".")
+        }
+        let draft = ConversionDraft(
+            name: options.name ?? first.name,
+            request: ConversionRequest(
+                stack: options.stack, temperature: options.temperature, seed: options.seed,
+                maxTokens: options.maxTokens),
+            designs: designs)
+        return Intake(draft: draft, digest: try Self.digest(of: draft))
+    }
+
+    private static func digest(of draft: ConversionDraft) throws -> String {
+        struct Canonical: Encodable {
+            let name: String
+            let request: ConversionRequest
+            let designs: [[String]]
+        }
+        let designs = draft.designs.map { [$0.name, $0.digest] }
+        let canonical = Canonical(name: draft.name, request: draft.request, designs: designs)
+        return SHA256.hash(data: Data(try Wire.json(canonical).readableBytesView)).hexadecimal
+    }
+}
+
+/// Takes a body on the thread pool. Pieces come one after the other, never two at once.
+private final class BodyTaker: @unchecked Sendable {
+    private var body: any UploadBody
+    private let pictures: PictureIntake
+
+    init(_ body: any UploadBody, _ pictures: PictureIntake) {
+        self.body = body
+        self.pictures = pictures
+    }
+
+    func take(_ piece: ByteBuffer) throws {
+        try piece.withUnsafeReadableBytes { bytes in try body.take(bytes) }
+    }
+
+    func end() throws -> (ConvertOptionsBody, [StoredDesign]) { (try body.end(), pictures.designs) }
+}

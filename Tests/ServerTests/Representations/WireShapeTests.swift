@@ -1,0 +1,125 @@
+// What answers look like, letter by letter. Values that differ from run to run are replaced by names; everything else is
+// what clients rely on.
+import Foundation
+import HTTPTypes
+import HummingbirdTesting
+import Testing
+
+@testable import Server
+
+@Suite struct WireShapeTests {
+    /// One line of JSON with ids, times, digests and measured seconds replaced by names.
+    private func shape(_ text: String) -> String {
+        text.replacing(/conv_[0-9a-z]{26}/, with: "CONVERSION").replacing(/job_[0-9a-z]{26}/, with: "JOB")
+            .replacing(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/, with: "TIME")
+            .replacing(/[0-9a-f]{64}/, with: "DIGEST").replacing(/\/preview\/[A-Za-z0-9_-]+/, with: "/preview/TOKEN")
+            .replacing(/"(decode|total)":[0-9.e-]+/) { "\"\($0.1)\":SECONDS" }
+            .replacing(/"seconds":[0-9.e-]+/, with: "\"seconds\":SECONDS")
+            .replacing(/"request_id":"[^"]+"/, with: "\"request_id\":\"REQUEST\"")
+    }
+
+    private static let report =
+        #"{"engine":"script","finish_reason":"stop","seconds":{"decode":SECONDS,"encode":0.25,"generate":0.5,"#
+        + #""prefill":0.125,"total":SECONDS},"tokens":{"cached_tokens":6,"completion_tokens":181,"#
+        + #""prompt_tokens":70,"vision_tokens":64}}"#
+
+    private static let design =
+        #"{"bytes":BYTES,"height":6,"media_type":"image/png","name":"sign-in","#
+        + #""url":"/v1/conversions/CONVERSION/designs/0","width":8}"#
+
+    private static let page =
+        #"<!DOCTYPE html>\n<html><head><title>One</title></head><body><p>One</p></body></html>\n"#
+
+    private static func file(revision: Int) -> String {
+        #"{"bytes":84,"media_type":"text/html; charset=utf-8","path":"index.html","sha256":"DIGEST","text":"\#(page)","#
+            + #""url":"/v1/conversions/CONVERSION/files/index.html?revision=\#(revision)"}"#
+    }
+
+    private static func job(_ status: String, _ members: String) -> String {
+        #"{"attempts":\#(status == "queued" ? 0 : 1),"conversion":"CONVERSION","created_at":"TIME","edit":null,"#
+            + #""error":null,\#(members),"id":"JOB","kind":"convert","object":"job","parent_revision":null,"#
+    }
+
+    @Test func aFinishedConversion() async throws {
+        try await TestService.run { service in
+            let picture = Picture.png()
+            let text = shape(try await service.convert("?name=sign-in", picture: picture).text)
+            let job =
+                Self.job("succeeded", #""finished_at":"TIME""#)
+                + #""position":null,"revision":1,"stage":null,"started_at":"TIME","status":"succeeded","#
+                + #""url":"/v1/jobs/JOB"}"#
+            let expected =
+                #"{"archive_url":"/v1/conversions/CONVERSION/archive.zip?revision=1","created_at":"TIME","#
+                + #""designs":[\#(Self.design.replacing("BYTES", with: "\(picture.count)"))],"entry":"index.html","#
+                + #""error":null,"events_url":"/v1/conversions/CONVERSION/events","expires_at":"TIME","#
+                + #""files":[\#(Self.file(revision: 1))],"id":"CONVERSION","job":\#(job),"latest_revision":1,"#
+                + #""name":"sign-in","object":"conversion","preview_url":"/preview/TOKEN/index.html","#
+                + #""report":\#(Self.report),"revision":1,"stack":"html","status":"succeeded","#
+                + #""usage":{"cached_tokens":6,"completion_tokens":181,"prompt_tokens":70,"vision_tokens":64}}"#
+            #expect(text == expected)
+        }
+    }
+
+    @Test func aQueuedConversion() async throws {
+        try await TestService.run(works: false) { service in
+            let picture = Picture.png()
+            let answer = try await service.convert(
+                "?name=sign-in", headers: [.prefer: "respond-async"], picture: picture)
+            let job =
+                Self.job("queued", #""finished_at":null"#)
+                + #""position":1,"revision":null,"stage":null,"started_at":null,"status":"queued","#
+                + #""url":"/v1/jobs/JOB"}"#
+            let expected =
+                #"{"archive_url":null,"created_at":"TIME","designs":["#
+                + #"\#(Self.design.replacing("BYTES", with: "\(picture.count)"))],"entry":null,"error":null,"#
+                + #""events_url":"/v1/conversions/CONVERSION/events","expires_at":"TIME","files":[],"id":"CONVERSION","#
+                + #""job":\#(job),"latest_revision":null,"name":"sign-in","object":"conversion","preview_url":null,"#
+                + #""report":null,"revision":null,"stack":"html","status":"queued","usage":null}"#
+            #expect(shape(answer.text) == expected)
+        }
+    }
+
+    @Test func aFailedJobAndItsAnswer() async throws {
+        try await TestService.run(engine: ScriptedEngine([" "])) { service in
+            let answer = try await service.convert()
+            #expect(
+                shape(answer.text)
+                    == #"{"error":{"code":"blank_result","details":{"conversion":"CONVERSION","job":"JOB"},"#
+                    + #""message":"script wrote a blank page","param":null,"#
+                    + #""request_id":"REQUEST","retryable":false,"type":"engine"}}"#)
+            let job = try #require(answer.value("error", "details", "job") as? String)
+            #expect(
+                shape(try await service.send(.get, "/v1/jobs/\(job)").text)
+                    == #"{"attempts":1,"conversion":"CONVERSION","created_at":"TIME","edit":null,"#
+                    + #""error":{"code":"blank_result","message":"script wrote a blank page","#
+                    + #""retryable":false,"type":"engine"},"finished_at":"TIME","id":"JOB","kind":"convert","#
+                    + #""object":"job","parent_revision":null,"position":null,"revision":null,"stage":null,"#
+                    + #""started_at":"TIME","status":"failed","url":"/v1/jobs/JOB"}"#)
+        }
+    }
+
+    @Test func aStream() async throws {
+        try await TestService.run { service in
+            let done = try await service.convert("?name=sign-in")
+            let stream = try await service.send(.get, try #require(done.string("events_url")))
+            let lines = shape(stream.text).split(separator: "\n").filter { !$0.hasPrefix("id: ") }.map(String.init)
+            let expected = [
+                "retry: 1000", "event: status",
+                #"data: {"conversion":"CONVERSION","job":"JOB","status":"running"}"#, "event: stage",
+                #"data: {"design":0,"height":6,"seconds":SECONDS,"stage":"decode","width":8}"#, "event: stage",
+                #"data: {"design":0,"seconds":SECONDS,"stage":"encode","tokens":64}"#, "event: stage",
+                #"data: {"design":0,"seconds":SECONDS,"stage":"prefill","tokens":70}"#, "event: stage",
+                #"data: {"design":0,"stage":"write"}"#, "event: delta",
+                #"data: {"path":"index.html","text":"<!DOCTYPE html>\n"}"#, "event: delta",
+                #"data: {"path":"index.html","text":"<html><head><title>One</title></head>"}"#, "event: delta",
+                #"data: {"path":"index.html","text":"<body><p>One</p>"}"#, "event: delta",
+                #"data: {"path":"index.html","text":"</body></html>\n"}"#, "event: stage",
+                #"data: {"design":0,"seconds":SECONDS,"stage":"save"}"#, "event: file",
+                "data: " + Self.file(revision: 1), "event: usage",
+                #"data: {"cached_tokens":6,"completion_tokens":181,"prompt_tokens":70,"vision_tokens":64}"#,
+                "event: done", "data: " + shape(done.text),
+            ]
+            #expect(lines == expected)
+        }
+    }
+}

@@ -1,0 +1,285 @@
+# The web page in a real browser, against a service that runs already: a picture is dropped, seen being written,
+# compared by slider with mouse and keys, changed by clicking an element, undone, downloaded as a zip that is opened and
+# checked, found again in the history after a reload, and deleted. Screenshots of each step go to a folder. Any step
+# that does not happen, any error on the browser's console and any request that leaves the service's origin ends it with
+# exit status 1.
+#
+#     pip install playwright
+#     python3 Tests/Trials/browser.py --url http://127.0.0.1:8080 --output shots --chromium /usr/bin/chromium
+#
+# With BOTTEGA_KEY in the environment the key is typed into the page when it asks. Read `flow` first.
+
+import argparse
+import base64
+import io
+import os
+import re
+import sys
+import zipfile
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Error, Page, expect, sync_playwright
+
+DESIGNS = Path(__file__).resolve().parents[2] / "Fixtures/designs"
+WORDS = "Changed in the browser"
+
+
+class Watch:
+    """What must not happen while the page is used: console errors, failed scripts, requests to anybody else."""
+
+    def __init__(self, page: Page, origin: str):
+        self.faults: list[str] = []
+        page.on("console", lambda message: self.say(message.type, message.text))
+        page.on("pageerror", lambda error: self.faults.append(f"script: {error}"))
+        page.on("request", lambda request: self.leaves(request.url, origin))
+
+    def say(self, kind: str, text: str):
+        # A missing key is answered with 401, which the browser reports by itself.
+        if kind == "error" and not (os.environ.get("BOTTEGA_KEY") and "status of 401" in text):
+            self.faults.append(f"console: {text}")
+
+    def leaves(self, url: str, origin: str):
+        parts = urlsplit(url)
+        if parts.scheme in ("data", "blob", "about"):
+            return
+        if f"{parts.scheme}://{parts.netloc}" != origin:
+            self.faults.append(f"request to {url}")
+
+
+def drop(page: Page, pictures: list[Path]):
+    """Drops files on the page as a file manager does."""
+    files = [{"name": p.name, "data": base64.b64encode(p.read_bytes()).decode()} for p in pictures]
+    transfer = page.evaluate_handle(
+        """(files) => {
+            const transfer = new DataTransfer();
+            for (const { name, data } of files) {
+                const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0));
+                const type = { png: "image/png", jpg: "image/jpeg", webp: "image/webp" }[name.split(".").pop()];
+                transfer.items.add(new File([bytes], name, { type }));
+            }
+            return transfer;
+        }""",
+        files,
+    )
+    for event in ("dragenter", "dragover", "drop"):
+        page.dispatch_event("#main", event, {"dataTransfer": transfer})
+
+
+def click_inside(page: Page, selector: str):
+    """Clicks an element of the preview, whose frame is scaled: the place is worked out from the frame's own size."""
+    page.wait_for_selector(".bench iframe[src$='select=1']")
+    frame = page.query_selector(".bench iframe").content_frame()
+    frame.wait_for_load_state()
+    x, y, width = frame.locator(selector).first.evaluate(
+        "e => { e.scrollIntoView({ block: 'nearest' }); const b = e.getBoundingClientRect();"
+        " return [b.x + b.width / 2, b.y + b.height / 2, innerWidth]; }"
+    )
+    page.locator(".bench iframe").scroll_into_view_if_needed()
+    box = page.locator(".bench iframe").bounding_box()
+    scale = box["width"] / width
+    page.mouse.move(box["x"] + x * scale - 2, box["y"] + y * scale)
+    page.mouse.click(box["x"] + x * scale, box["y"] + y * scale)
+
+
+def press(page: Page, name: str):
+    """Presses a button of the page by key: right after scrolling, Chromium may still give a click to the frame that was
+    under the pointer before."""
+    page.get_by_role("button", name=name, exact=True).press("Enter")
+
+
+def check(holds: bool, claim: str):
+    if not holds:
+        raise AssertionError(claim)
+
+
+def enter_key(page: Page):
+    """Types the key if the page asks for one."""
+    page.wait_for_selector(".history, dialog[open]")
+    if page.locator("dialog[open]").count():
+        check("BOTTEGA_KEY" in os.environ, "the service asks for a key, and BOTTEGA_KEY has none")
+        page.fill("dialog input[name=key]", os.environ["BOTTEGA_KEY"])
+        page.check("dialog input[name=remember]")
+        page.click("dialog button.main")
+    page.wait_for_selector(".history")
+
+
+def finish(page: Page):
+    """Waits until there is a page, or a reason why there is none."""
+    page.wait_for_selector(".revisions, .bench .lone", timeout=120_000)
+    check(page.locator(".bench .lone").count() == 0, f"it failed: {page.locator('.bench').inner_text()}")
+
+
+def convert(page: Page, picture: Path):
+    """Drops a picture and sees it being written: the stages, the code and the page so far."""
+    drop(page, [picture])
+    expect(page.locator(".pictures li")).to_have_count(1)
+    # A small picture is done in a fraction of a second; what was to be seen meanwhile is noted here.
+    page.evaluate(
+        """() => {
+            window.seen = { stages: 0, code: 0, draft: 0 };
+            const look = () => {
+                const count = (selector, of) => [...document.querySelectorAll(selector)].map(of)[0] ?? 0;
+                seen.stages = Math.max(seen.stages, document.querySelectorAll(".stages .done").length);
+                seen.code = Math.max(seen.code, count(".live .code", (code) => code.textContent.length));
+                const drawn = (frame) => frame.contentDocument?.body?.innerHTML.length ?? 0;
+                seen.draft = Math.max(seen.draft, count(".live iframe", drawn));
+            };
+            new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
+        }"""
+    )
+    page.click("button[type=submit]")
+    finish(page)
+    expect(page.locator(".bench iframe")).to_have_count(1)
+    seen = page.evaluate("seen")
+    print(f"seen while it was written: {seen}")
+    check(seen["stages"] >= 3 and seen["code"] > 20, f"it was not seen being written: {seen}")
+
+
+def compare(page: Page):
+    """Moves the slider with the mouse, then with keys."""
+    page.click("text=Overlay")
+    line = page.locator("[role=slider]")
+    box = page.locator(".overlay").bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 60)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + 60, steps=4)
+    page.mouse.up()
+    now = int(line.get_attribute("aria-valuenow"))
+    check(24 <= now <= 26, f"after dragging to a quarter the slider stands at {now}")
+    for key, expected in (("ArrowRight", now + 1), ("PageUp", now + 11), ("Home", 0), ("End", 100), ("PageDown", 90)):
+        line.press(key)
+        check(line.get_attribute("aria-valuenow") == str(expected), f"{key} does not bring the slider to {expected}")
+
+
+def edit(page: Page):
+    """Chooses the heading in the preview, changes its words, undoes and redoes."""
+    page.click(".views >> text=Page")
+    press(page, "Edit")
+    click_inside(page, "h1, h2, h3, p, button")
+    expect(page.locator(".where code")).to_have_text(re.compile("<(h[123]|p|button)>"))
+    page.fill("textarea[name=text]", WORDS)
+    press(page, "Apply")
+    expect(page.locator(".revisions li")).to_have_count(2)
+    check("revision=2" in page.url, f"the address does not name the revision: {page.url}")
+    shown = page.frame_locator(".bench iframe").get_by_text(WORDS)
+    expect(shown).to_have_count(1)
+    press(page, "Undo")
+    expect(shown).to_have_count(0)
+    page.go_back()
+    expect(shown).to_have_count(1)
+    press(page, "Stop editing")
+
+
+def download(page: Page):
+    """Takes the zip and opens it."""
+    with page.expect_download() as started:
+        press(page, "Download as zip")
+    archive = zipfile.ZipFile(io.BytesIO(Path(started.value.path()).read_bytes()))
+    check(archive.testzip() is None, "the archive is damaged")
+    names = [name for name in archive.namelist() if name.endswith("index.html")]
+    check(bool(names), f"the archive has no index.html: {archive.namelist()}")
+    check(WORDS in archive.read(names[0]).decode(), "the archive does not hold the revision that is shown")
+
+
+def code(page: Page):
+    """The code view shows the words of the file."""
+    page.click(".views >> text=Code")
+    expect(page.locator("pre.code")).to_contain_text(WORDS)
+
+
+def flow(page: Page, url: str, shot, picture: Path):
+    page.goto(url)
+    enter_key(page)
+    shot("start")
+    convert(page, picture)
+    shot("side-by-side")
+    compare(page)
+    shot("overlay")
+    edit(page)
+    shot("edited")
+    download(page)
+    code(page)
+    shot("code")
+    address = page.url
+    page.goto(url)
+    page.reload()
+    enter_key(page)
+    card = page.locator(".cards li").first
+    expect(card).to_contain_text(picture.stem)
+    expect(card).to_contain_text("2 revisions")
+    shot("history")
+    card.locator("a").click()
+    page.wait_for_selector(".revisions")
+    check(page.url.split("?")[0] == address.split("?")[0], "the first of the history is another conversion")
+    press(page, "Delete")
+    page.click("dialog button.danger")
+    page.wait_for_selector(".history")
+    place = "#" + urlsplit(address).fragment.split("?")[0]
+    expect(page.locator(f".cards a[href='{place}']")).to_have_count(0)
+
+
+def several(page: Page, url: str, shot):
+    """Two pictures at once become two pages, of which each can be looked at."""
+    page.goto(url)
+    enter_key(page)
+    drop(page, [DESIGNS / "sign-in.png", DESIGNS / "contact.png"])
+    expect(page.locator(".pictures li")).to_have_count(2)
+    page.click("button[type=submit]")
+    finish(page)
+    page.get_by_role("combobox", name="Picture").select_option("1")
+    expect(page.locator(".bench iframe")).to_have_attribute("title", "The page for contact")
+    shot("several")
+
+
+def refused(page: Page, url: str, shot):
+    """What is no picture is refused in words, before anything is sent."""
+    page.goto(url)
+    enter_key(page)
+    page.set_input_files("#choose", {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"no picture"})
+    expect(page.locator(".dropzone .error")).to_contain_text("notes.txt")
+    expect(page.locator("button[type=submit]")).to_be_disabled()
+    shot("refused")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Uses the web page of a running service as a person does.")
+    parser.add_argument("--url", default="http://127.0.0.1:8080", help="where the service runs")
+    parser.add_argument("--output", type=Path, default=Path("shots"), help="folder for the screenshots")
+    parser.add_argument("--chromium", default=None, help="browser to use instead of Playwright's own")
+    parser.add_argument("--picture", type=Path, default=DESIGNS / "pricing.png", help="design to convert")
+    options = parser.parse_args()
+    options.output.mkdir(parents=True, exist_ok=True)
+    parts = urlsplit(options.url)
+    failed = 0
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=options.chromium, args=["--no-sandbox"])
+        for name, size, scheme in (("wide", (1280, 900), "light"), ("phone", (390, 844), "dark")):
+            context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
+            page = context.new_page()
+            watch = Watch(page, f"{parts.scheme}://{parts.netloc}")
+            page.set_default_timeout(20_000)
+
+            def shot(step: str):
+                page.wait_for_timeout(250)  # frames are painted after they are loaded; only pictures for people
+                page.screenshot(path=options.output / f"{name}-{step}.png")
+                print(f"{name}: {step}")
+
+            try:
+                flow(page, options.url, shot, options.picture)
+                several(page, options.url, shot)
+                refused(page, options.url, shot)
+            except (AssertionError, Error) as error:
+                shot("failed")
+                watch.faults.append(str(error).split("\n")[0])
+            for fault in watch.faults:
+                print(f"{name}: {fault}", file=sys.stderr)
+            failed += len(watch.faults)
+            context.close()
+        browser.close()
+    print("everything held" if not failed else f"{failed} faults")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
