@@ -7,7 +7,6 @@ import Hummingbird
 import Jobs
 import Logging
 import NIOCore
-import ServiceLifecycle
 
 /// Answers with the events of jobs.
 struct EventAnswers: Sendable {
@@ -60,6 +59,8 @@ private struct EventPump: Sendable {
     /// What makes a frame.
     private enum Cause: Sendable {
         case event(JobEvent)
+        /// The log has ended, possibly before this reader's place.
+        case end
         case tick
     }
 
@@ -84,7 +85,7 @@ private struct EventPump: Sendable {
                 frames.finish()
             }
             group.addTask {
-                try await gracefulShutdown()
+                await shutdownOrCancellation()
                 frames.finish()
             }
             if let signal {
@@ -105,13 +106,13 @@ private struct EventPump: Sendable {
         var quietSince = ContinuousClock.now
         let ticks = AsyncTimerSequence(
             interval: .seconds(min(Self.lookSeconds, keepAliveSeconds)), clock: ContinuousClock())
-        for await cause in merge(events.map { Cause.event($0) }, ticks.map { _ in Cause.tick }) {
+        let told = chain(events.map { Cause.event($0) }, [Cause.end].async)
+        for await cause in merge(told, ticks.map { _ in Cause.tick }) {
             switch cause {
             case .event(let event):
                 place = nil
-                guard let frame = try await story.frame(event) else { continue }
-                await frames.send(frame)
-                if event.body.isTerminal { return }
+                if let frame = try await story.frame(event) { await frames.send(frame) }
+            case .end: return
             case .tick:
                 if let last = place {
                     place = try await story.place()

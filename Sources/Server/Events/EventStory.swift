@@ -1,6 +1,6 @@
-import Foundation
 // What is told about one job, event by event. While the job's log is held, its events are put into words as they come;
 // afterwards the same ending is told from the store: the state, the files, the cost, the result.
+import Foundation
 import HTTPTypes
 import Jobs
 import NIOCore

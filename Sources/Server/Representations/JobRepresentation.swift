@@ -1,4 +1,6 @@
-// A job on the wire, and the error that a failed one carries.
+// A job on the wire, and the error that a failed one carries. The same words answer a request that waited for the job,
+// end its event stream and stand in the conversion, so that a client learns one vocabulary.
+// Reads: the object · its error · what the error amounts to.
 import HTTPTypes
 import Jobs
 import UIToCode

@@ -1,4 +1,6 @@
 // Every address that an answer names is made here, relative to the service's root and with its parts percent-encoded.
+// Names of files come from a model; whatever is in them, an address made of them leads to that file or nowhere.
+// The routes under `Routes/` are the other end.
 import Foundation
 
 enum Links {

@@ -1,4 +1,6 @@
-// A revision and its report on the wire.
+// A revision and its report on the wire: where it came from, what it cost, where the time went. Seconds are sums over
+// all designs of the conversion, as the job measured them.
+// Reads: the entry of a history · the report · its tokens.
 import Jobs
 import UIToCode
 

@@ -1,4 +1,6 @@
-// What the engine can do, and what the service accepts.
+// What the engine can do, and what the service accepts. Both are fixed when the service starts; clients read them here
+// instead of guessing, and nothing in the service asks for a model's name to decide anything.
+// Reads: endpoints · read.
 import Hummingbird
 import Inference
 

@@ -1,4 +1,6 @@
-// The event stream of a conversion's job.
+// The event stream of a conversion's job: of the latest, or of the one that is named. Where a client was cut off comes
+// as a header from browsers and as a parameter from those that cannot set one; anything that is no such place is refused.
+// What is told, and how long, is in `Events/`.
 import HTTPTypes
 import Hummingbird
 import Jobs

@@ -1,4 +1,6 @@
 // What a conversion holds, by address: its generated files, the pictures it was made from, the archive and the report.
+// Only paths of the revision's own list are served; no part of an address ever becomes a path of this machine.
+// The bytes themselves leave through `FileAnswers`.
 import HTTPTypes
 import Hummingbird
 import Jobs

@@ -2,6 +2,7 @@
 // the client closes its side or the connection breaks; a request asks its connection for the signal. Unlike reading on
 // for more of the request, this leaves a connection that is still there fit for the next request.
 import NIOCore
+import ServiceLifecycle
 import Synchronization
 
 /// Fires once, when the other side of a connection is gone.
@@ -35,6 +36,18 @@ final class HangUpSignal: Sendable {
         guard let key else { return }
         for await _ in stream {}
         state.withLock { state in _ = state.waiting.removeValue(forKey: key) }
+    }
+}
+
+/// Returns when the service begins to shut down, or when the task is cancelled.
+///
+/// ServiceLifecycle's `gracefulShutdown()` does the same, but never returns when the cancellation comes before it waits.
+func shutdownOrCancellation() async {
+    let signal = HangUpSignal()
+    await withTaskCancellationOrGracefulShutdownHandler {
+        await signal.wait()
+    } onCancelOrGracefulShutdown: {
+        signal.fire()
     }
 }
 

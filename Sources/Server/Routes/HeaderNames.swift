@@ -1,4 +1,6 @@
-// Headers that the routes read and write and that no library names.
+// Headers that the routes read and write and that no library names. Each is written once, here; a name that is no
+// header's name stops the process at its first use, which every test of the routes is.
+// Reads: the names · how they are made.
 import HTTPTypes
 
 extension HTTPField.Name {

@@ -1,4 +1,6 @@
-// Jobs: listed, read, cancelled. They are made by the routes of what they work on.
+// Jobs: listed, read, cancelled. They are made by the routes of what they work on. Cancelling a job that has ended
+// leaves it as it is and answers with it, so that doing it twice is the same as doing it once.
+// Reads: endpoints · list · read · cancel.
 import Hummingbird
 import Jobs
 

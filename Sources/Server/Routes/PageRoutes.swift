@@ -1,5 +1,7 @@
+// The web page and what it loads, and what the documentation loads beside it. Everything is held in memory from the start
+// on and found by its bare name, so that no address can lead anywhere else.
+// Reads: init · endpoints · page · asset.
 import Foundation
-// The web page and what it loads.
 import HTTPTypes
 import Hummingbird
 

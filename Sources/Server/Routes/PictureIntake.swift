@@ -1,9 +1,9 @@
-import Archive
-import Foundation
 // Pictures on their way from a request into the store, piece by piece: counted before they begin, measured while they
 // come, and looked at when they are whole. What turns out to be a zip archive is unpacked, entry by entry, into further
 // pictures under the same limits. Everything here blocks and belongs on the thread pool; one request uses one intake, one
 // call after the other.
+import Archive
+import Foundation
 import HTTPTypes
 import Jobs
 import Media

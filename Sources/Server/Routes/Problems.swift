@@ -1,4 +1,6 @@
 // What the faults of the layers below mean to a client. Words that could show a path of this machine stay in the log.
+// Pictures and archives have theirs beside `PictureIntake`, jobs beside `JobRepresentation`; codes and statuses are
+// `Problem`'s alone.
 import Jobs
 
 extension StoreError: ProblemConvertible {

@@ -1,4 +1,6 @@
-// What projects can be written in.
+// What projects can be written in, with a name and a sentence for people. The list is `Stack`'s own; a stack that is
+// added there must get its words here, or this file does not compile.
+// Reads: endpoints · list.
 import Hummingbird
 import UIToCode
 

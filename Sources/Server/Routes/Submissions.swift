@@ -135,7 +135,7 @@ struct Submissions: Sendable {
                 return .timeIsUp
             }
             group.addTask {
-                do { try await gracefulShutdown() } catch {}
+                await shutdownOrCancellation()
                 return .shuttingDown
             }
             if let signal {

@@ -1,4 +1,6 @@
-// What the caller's key used, day by day in UTC.
+// What the caller's key used, day by day in UTC, and the sum of it. Days on which nothing happened are left out; a range
+// is at most a leap year long, both its ends included.
+// Reads: representations · endpoints · read · range.
 import Foundation
 import Hummingbird
 import Jobs

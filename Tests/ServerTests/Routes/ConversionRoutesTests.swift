@@ -1,9 +1,9 @@
+// From a picture to files, in every shape and at every pace; listed, read and deleted.
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import Inference
 import Jobs
-// From a picture to files, in every shape and at every pace; listed, read and deleted.
 import NIOCore
 import Support
 import Testing

@@ -1,7 +1,7 @@
+// What may be changed, what is refused, and with which words.
 import HTTPTypes
 import HummingbirdTesting
 import Jobs
-// What may be changed, what is refused, and with which words.
 import NIOCore
 import Testing
 

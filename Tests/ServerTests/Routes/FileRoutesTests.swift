@@ -1,8 +1,8 @@
+// Files by address: their bytes, their tags, and what may not run in them.
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import Jobs
-// Files by address: their bytes, their tags, and what may not run in them.
 import NIOCore
 import Testing
 

@@ -1,6 +1,6 @@
+// Queries are read strictly.
 import HTTPTypes
 import Hummingbird
-// Queries are read strictly.
 import NIOCore
 import Testing
 
