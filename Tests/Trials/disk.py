@@ -188,10 +188,10 @@ class DiskTrial:
 
     def database_write(self, conversion: str, leave: int) -> None:
         """Edits carry no upload: only rows. Each is stored or refused, never half."""
-        edit = {"operations": [{"selector": "body", "set_style": {"color": "#0a0"}}]}
         answers = []
         with self.ballast.full(leave):
-            for _ in range(30):
+            for number in range(30):
+                edit = {"operations": [{"selector": "body", "set_style": {"color": f"#00a0{number:02x}"}}]}
                 answers.append(self.client.post_json(f"/v1/conversions/{conversion}/edits", edit, ASYNCHRONOUS))
             self.expect_steady(f"{leave} left at database writes", refuses=leave == 0)
         found = {str(answer) for answer in answers}
