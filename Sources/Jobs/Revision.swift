@@ -84,8 +84,3 @@ package struct Revision: Sendable, Equatable {
     /// Where the files lie, relative to the data directory.
     var folder: String
 }
-
-extension StoredFile {
-    /// See `Project.mediaType(of:)`.
-    package static func mediaType(of path: String) -> String { Project.mediaType(of: path) }
-}

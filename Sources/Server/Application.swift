@@ -127,5 +127,5 @@ private struct StoreKeyring: Keyring {
         return Caller(keyID: key.id, requestsPerMinute: key.requestsPerMinute, activeJobs: key.activeJobs)
     }
 
-    func hasKeys() async throws -> Bool { try await store.keys().contains { $0.revokedAt == nil } }
+    func hasKeys() async throws -> Bool { try await store.hasKeys() }
 }

@@ -98,6 +98,11 @@ package struct Problem: Error, Sendable, Equatable {
         self.retryAfterSeconds = retryAfterSeconds
     }
 
+    /// What a client is told of a fault that is none of its business.
+    package static var unforeseen: Problem {
+        Problem(.internal, "something went wrong inside the service; its log names the cause")
+    }
+
     /// `method_not_allowed` with its `Allow` header.
     package static func methodNotAllowed(_ method: HTTPRequest.Method, allowed: [HTTPRequest.Method]) -> Problem {
         let names = allowed.map(\.rawValue).joined(separator: ", ")
@@ -161,7 +166,7 @@ extension Problem {
         case let problem as Problem: self = problem
         case let error as any ProblemConvertible: self = error.problem
         case let error as any HTTPResponseError: self = Self.framework(error)
-        default: self = Problem(.internal, "something went wrong inside the service; its log names the cause")
+        default: self = .unforeseen
         }
     }
 
@@ -173,7 +178,7 @@ extension Problem {
         case 413: Problem(.bodyTooLarge, "the body is too large")
         case 415: Problem(.unsupportedMedia, "the body's Content-Type is not supported here")
         case 400..<500: Problem(.invalidRequest, (error as? HTTPError)?.body ?? "the request cannot be understood")
-        default: Problem(.internal, "something went wrong inside the service; its log names the cause")
+        default: .unforeseen
         }
     }
 }

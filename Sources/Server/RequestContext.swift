@@ -2,6 +2,7 @@
 // connection it came over. It is a value; middleware hands a changed copy on to the next.
 import Foundation
 package import Hummingbird
+import Jobs
 package import NIOCore
 
 /// The context of one request.
@@ -27,6 +28,13 @@ package struct BottegaRequestContext: RequestContext, ServiceRequestContext {
             throw .nothingHere
         }
         return part
+    }
+
+    /// The caller's conversion that the path names.
+    ///
+    /// - Throws: `not_found`, also when it is another's.
+    func conversion(in store: JobStore) async throws -> Conversion {
+        try await store.conversion(try pathPart("conversion"), key: caller.keyID)
     }
 
     /// The rest of the path where a route ends with `**`, percent-decoded, without a slash at its start.

@@ -30,6 +30,20 @@ public struct Design: Sendable {
         self.decodeSeconds = decodeSeconds
     }
 
+    /// The name, with `-2`, `-3`, … when it is taken, which it then is. Names that differ only in case are the same to
+    /// some file systems, and here.
+    ///
+    /// - Parameter taken: names in lower case.
+    package static func unique(_ name: String, in taken: inout Set<String>) -> String {
+        var candidate = name
+        var number = 1
+        while !taken.insert(candidate.lowercased()).inserted {
+            number += 1
+            candidate = "\(name)-\(number)"
+        }
+        return candidate
+    }
+
     /// The name that a design at `path` gets: `shots/Sign in.v2.png` gives `Sign in.v2`.
     package static func stem(of path: String) -> String {
         var name = path.split(separator: "/").last ?? ""

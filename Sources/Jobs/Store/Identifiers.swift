@@ -91,7 +91,7 @@ extension Date {
 
 extension Sequence<UInt8> {
     /// Two lower-case hexadecimal digits a byte.
-    var hexadecimal: String {
+    package var hexadecimal: String {
         let digits = Array("0123456789abcdef".utf8)
         return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }

@@ -321,7 +321,7 @@ extension JobFailure {
 extension StoredFile {
     fileprivate init(_ file: Project.File) {
         self.init(
-            path: file.path, mediaType: Self.mediaType(of: file.path),
+            path: file.path, mediaType: Project.mediaType(of: file.path),
             digest: SHA256.hash(data: file.bytes).hexadecimal, byteCount: file.bytes.count)
     }
 }

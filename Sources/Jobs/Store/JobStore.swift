@@ -165,6 +165,9 @@ package final class JobStore: Sendable {
     /// See `KeyStore.keys`.
     package func keys() async throws(StoreError) -> [ApiKey] { try await keyStore.keys() }
 
+    /// See `KeyStore.hasKeys`.
+    package func hasKeys() async throws(StoreError) -> Bool { try await keyStore.hasKeys() }
+
     /// See `KeyStore.revokeKey`.
     package func revokeKey(_ id: String) async throws(StoreError) { try await keyStore.revokeKey(id) }
 

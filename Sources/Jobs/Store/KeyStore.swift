@@ -66,6 +66,13 @@ package final class KeyStore: Sendable {
         }
     }
 
+    /// Whether any key is good: made, and not revoked.
+    package func hasKeys() async throws(StoreError) -> Bool {
+        try await database.read { database in
+            try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM api_key WHERE revoked_ms IS NULL)") ?? false
+        }
+    }
+
     /// Closes a key for good. Revoking it again changes nothing.
     ///
     /// - Throws: `notFound`.

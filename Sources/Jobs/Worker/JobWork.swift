@@ -87,16 +87,7 @@ struct JobWork: Sendable {
     private static func folders(of designs: [StoredDesign]) -> [String] {
         guard designs.count > 1 else { return [""] }
         var taken: Set<String> = []
-        return designs.map { design in
-            let name = Design.stem(of: fileName(of: design))
-            var candidate = name
-            var number = 1
-            while !taken.insert(candidate.lowercased()).inserted {
-                number += 1
-                candidate = "\(name)-\(number)"
-            }
-            return candidate + "/"
-        }
+        return designs.map { Design.unique(Design.stem(of: fileName(of: $0)), in: &taken) + "/" }
     }
 
     // A design goes by its file's name without the extension, which a stored name lacks.

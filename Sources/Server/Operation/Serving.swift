@@ -63,7 +63,7 @@ package struct Serving: Sendable {
 
         let store = try JobStore.open(configuration.dataDirectory, options: configuration.store)
         do {
-            let hasKeys = try await store.keys().contains { $0.revokedAt == nil }
+            let hasKeys = try await store.hasKeys()
             guard configuration.isLoopback || hasKeys || configuration.auth == .off else {
                 throw ServingError.unprotected(host: configuration.host)
             }

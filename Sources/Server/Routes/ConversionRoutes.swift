@@ -50,14 +50,14 @@ struct ConversionRoutes: Sendable {
         _ = try accept.required(among: shapes)
         let revision = try query.revision
         let withText = try query.truth("text") ?? true
-        let conversion = try await store.conversion(try context.pathPart("conversion"), key: context.caller.keyID)
+        let conversion = try await context.conversion(in: store)
         return try await submissions.answer(
             conversion, job: nil, revision: revision, accept: accept, withText: withText, context: context)
     }
 
     @Sendable private func delete(request: Request, context: BottegaRequestContext) async throws -> Response {
         _ = try Query(request)
-        let conversion = try await store.conversion(try context.pathPart("conversion"), key: context.caller.keyID)
+        let conversion = try await context.conversion(in: store)
         let unfinished = try await unfinishedJobs(of: conversion)
         try await store.delete(conversion: conversion.id, key: context.caller.keyID)
         // Those who follow its jobs hear of their end from here: there is nothing left that a worker could tell of.
@@ -76,7 +76,7 @@ struct ConversionRoutes: Sendable {
 
     @Sendable private func revisions(request: Request, context: BottegaRequestContext) async throws -> Response {
         _ = try Query(request)
-        let conversion = try await store.conversion(try context.pathPart("conversion"), key: context.caller.keyID)
+        let conversion = try await context.conversion(in: store)
         let revisions = try await store.revisions(of: conversion.id)
         return try Wire.answer(Listing(data: revisions.map { RevisionRepresentation($0) }))
     }

@@ -79,7 +79,7 @@ struct EditOrder: Sendable {
     ///
     /// - Throws: `unsupported_media`, `body_too_large`, `invalid_json`, `edit_invalid` or `invalid_parameter`.
     static func read(_ request: Request) async throws -> EditOrder {
-        let type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }.trimmedOfSpace.lowercased()
+        let type = request.headers.mediaType
         guard type == "application/json" else {
             throw Problem(.unsupportedMedia, "an edit is application/json, not \"\(type)\"", param: "Content-Type")
         }
@@ -127,9 +127,4 @@ extension Problem {
         let reason = missing == nil ? context.debugDescription : "it is missing"
         self.init(code, path.isEmpty ? reason : "\(path): \(reason)", param: path.isEmpty ? nil : path)
     }
-}
-
-extension Digest {
-    /// Lower-case hexadecimal digits.
-    var hexadecimal: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
 }

@@ -18,7 +18,7 @@ struct EventRoutes: Sendable {
         let query = try Query(request, known: ["job", "last_event_id"])
         _ = try Accept(request.headers).required(among: [.events])
         let id = try lastEvent(request, query)
-        let conversion = try await store.conversion(try context.pathPart("conversion"), key: context.caller.keyID)
+        let conversion = try await context.conversion(in: store)
         let job = try await store.job(query["job"] ?? conversion.latestJobID, key: context.caller.keyID)
         guard job.conversionID == conversion.id else {
             throw Problem(.notFound, "\(job.id) is no job of \(conversion.id)", param: "job")

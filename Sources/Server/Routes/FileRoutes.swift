@@ -32,7 +32,7 @@ struct FileRoutes: Sendable {
 
     @Sendable private func design(request: Request, context: BottegaRequestContext) async throws -> Response {
         _ = try Query(request)
-        let conversion = try await conversion(context)
+        let conversion = try await context.conversion(in: store)
         let text = try context.pathPart("index")
         guard let index = Int(text), conversion.designs.indices.contains(index), String(index) == text else {
             let count = conversion.designs.count
@@ -51,14 +51,10 @@ struct FileRoutes: Sendable {
         return try Wire.answer(ReportRepresentation(revision.report, revision: revision.number))
     }
 
-    private func conversion(_ context: BottegaRequestContext) async throws -> Conversion {
-        try await store.conversion(try context.pathPart("conversion"), key: context.caller.keyID)
-    }
-
     /// The revision that the query asks for, and whose it is.
     private func revision(_ request: Request, _ context: BottegaRequestContext) async throws -> (Revision, Conversion) {
         let number = try Query(request, known: ["revision"]).revision
-        let conversion = try await conversion(context)
+        let conversion = try await context.conversion(in: store)
         return (try await reader.revision(number, of: conversion), conversion)
     }
 }

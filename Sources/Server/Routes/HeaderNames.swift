@@ -17,3 +17,8 @@ extension HTTPField.Name {
         return made
     }
 }
+
+extension HTTPFields {
+    /// What `Content-Type` names, in lower case and without its parameters; empty when there is none.
+    var mediaType: String { (self[.contentType] ?? "").prefix { $0 != ";" }.trimmedOfSpace.lowercased() }
+}

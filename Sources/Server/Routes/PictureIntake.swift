@@ -22,6 +22,8 @@ final class PictureIntake {
     private let limits: UploadLimits
     private var current: Current?
     private(set) var designs: [StoredDesign] = []
+    /// The designs' names in lower case.
+    private var names: Set<String> = []
 
     init(store: JobStore, limits: UploadLimits) {
         self.store = store
@@ -94,7 +96,7 @@ final class PictureIntake {
         }
         designs.append(
             StoredDesign(
-                name: Self.unique(Self.name(of: fileName), among: designs.map(\.name)),
+                name: Design.unique(Self.name(of: fileName), in: &names),
                 mediaType: "image/\(probe.format.rawValue)", digest: stored.digest, byteCount: stored.byteCount,
                 width: probe.width, height: probe.height))
     }
@@ -143,18 +145,6 @@ final class PictureIntake {
         String(Design.stem(of: fileName.replacing("\\", with: "/")).prefix(100))
     }
 
-    /// The name, with `-2`, `-3`, … where others have it. Names that differ only in case are the same to some systems.
-    static func unique(_ name: String, among taken: [String]) -> String {
-        let taken = Set(taken.map { $0.lowercased() })
-        var candidate = name
-        var number = 2
-        while taken.contains(candidate.lowercased()) {
-            candidate = "\(name)-\(number)"
-            number += 1
-        }
-        return candidate
-    }
-
     /// How an error calls a file.
     private func shown(_ fileName: String) -> String {
         let name = fileName.unicodeScalars.filter { $0.properties.generalCategory != .control }
@@ -177,7 +167,7 @@ extension Problem {
         case .tooManyBytes: self.init(.imageTooLarge, message)
         case .corrupt: self.init(.corruptMedia, message)
         case .unreadable, .unencodable:
-            self.init(.internal, "something went wrong inside the service; its log names the cause")
+            self = .unforeseen
         }
     }
 
@@ -188,7 +178,7 @@ extension Problem {
         case .corrupt: self.init(.corruptArchive, error.description)
         case .tooLarge: self.init(.archiveTooLarge, error.description)
         case .unsafe: self.init(.unsafePath, error.description)
-        case .machine: self.init(.internal, "something went wrong inside the service; its log names the cause")
+        case .machine: self = .unforeseen
         }
     }
 }

@@ -17,7 +17,7 @@ extension StoreError: ProblemConvertible {
         case .revisionMissing: Problem(.notFound, description, param: "revision")
         case .invalidCursor: Problem(.invalidParameter, "cursor is not one that a listing gave", param: "cursor")
         case .locked, .corrupt, .cannotOpen, .leaseLost, .io:
-            Problem(.internal, "something went wrong inside the service; its log names the cause")
+            .unforeseen
         }
     }
 }

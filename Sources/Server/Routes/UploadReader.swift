@@ -67,10 +67,9 @@ struct UploadReader: Sendable {
     }
 
     private func form(of request: Request) throws(Problem) -> Form {
-        let header = request.headers[.contentType] ?? ""
-        let type = header.prefix { $0 != ";" }.trimmedOfSpace.lowercased()
+        let type = request.headers.mediaType
         switch type {
-        case "multipart/form-data": return .multipart(header)
+        case "multipart/form-data": return .multipart(request.headers[.contentType] ?? "")
         case "application/json": return .json
         case "image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/avif", "application/zip",
             "application/octet-stream":

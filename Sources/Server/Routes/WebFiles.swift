@@ -6,6 +6,7 @@ import HTTPTypes
 import Hummingbird
 import Jobs
 import NIOCore
+import UIToCode
 
 /// A file that ships with the service.
 struct WebFile: Sendable {
@@ -22,7 +23,7 @@ struct WebFile: Sendable {
 
     /// Reads a file of the service.
     init(_ location: URL) throws {
-        self.init(try Data(contentsOf: location), mediaType: StoredFile.mediaType(of: location.lastPathComponent))
+        self.init(try Data(contentsOf: location), mediaType: Project.mediaType(of: location.lastPathComponent))
     }
 
     /// Everything in a folder by its name, without the folders in it.

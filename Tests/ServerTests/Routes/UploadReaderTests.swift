@@ -291,8 +291,8 @@ import UIToCode
     }
 
     @Test func namesBecomeUniqueWhateverTheirCase() {
-        #expect(PictureIntake.unique("a", among: []) == "a")
-        #expect(PictureIntake.unique("a", among: ["A", "a-2"]) == "a-3")
+        var taken: Set<String> = []
+        #expect(["A", "a-2", "a"].map { Design.unique($0, in: &taken) } == ["A", "a-2", "a-3"])
         #expect(PictureIntake.name(of: "C:\\x\\y.z.png") == "y.z")
         #expect(PictureIntake.name(of: "") == "design")
     }
