@@ -1,6 +1,6 @@
 """Forms as other programs write them, for MultipartRecordingTests: Python's requests, urllib3 and email, and curl.
 
-    pip install requests urllib3 && python record.py
+    pip install -r requirements.txt && python record.py
 
 Writes NAME.body for each form, and forms.json: its content type, the program, and the parts that were given to the
 program. Boundaries are fixed, so that recording twice gives the same files; curl's are cut out of what it sent.

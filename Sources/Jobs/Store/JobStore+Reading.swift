@@ -96,8 +96,8 @@ extension JobStore {
     /// - Throws: `revisionMissing`, with 1 when there is none at all.
     package func revision(_ number: Int? = nil, of conversion: String) async throws(StoreError) -> Revision {
         try await database.read { database in
-            let latest = try Int.fetchOne(
-                database, sql: "SELECT latest_revision FROM conversion WHERE id = ?", arguments: [conversion])
+            let statement = try database.cachedStatement(sql: "SELECT latest_revision FROM conversion WHERE id = ?")
+            let latest = try Int.fetchOne(statement, arguments: [conversion])
             let wanted = number ?? latest ?? 1
             guard let revision = try Revision.fetch(database, of: conversion, number: wanted).first else {
                 throw StoreError.revisionMissing(wanted)

@@ -69,7 +69,9 @@ package final class KeyStore: Sendable {
     /// Whether any key is good: made, and not revoked.
     package func hasKeys() async throws(StoreError) -> Bool {
         try await database.read { database in
-            try Bool.fetchOne(database, sql: "SELECT EXISTS (SELECT 1 FROM api_key WHERE revoked_ms IS NULL)") ?? false
+            try Bool.fetchOne(
+                try database.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM api_key WHERE revoked_ms IS NULL)"))
+                ?? false
         }
     }
 
@@ -94,7 +96,8 @@ package final class KeyStore: Sendable {
         let presented = SHA256.hash(data: Array(secret.utf8))
         let id = Self.id(in: secret) ?? ""
         let found = try await database.read { database in
-            try Row.fetchOne(database, sql: "SELECT * FROM api_key WHERE id = ?", arguments: [id]).map { row in
+            let statement = try database.cachedStatement(sql: "SELECT * FROM api_key WHERE id = ?")
+            return try Row.fetchOne(statement, arguments: [id]).map { row in
                 (key: ApiKey(row), digest: row["digest"] as Data)
             }
         }

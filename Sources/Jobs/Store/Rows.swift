@@ -47,8 +47,9 @@ extension Job {
     ///
     /// - Throws: `StoreError.notFound`, also when `key` is given and it is another's.
     static func fetch(_ database: Database, _ id: String, key: String? = nil) throws -> Job {
-        let row = try Row.fetchOne(
-            database, sql: "SELECT * FROM job WHERE id = ? AND key_id = coalesce(?, key_id)", arguments: [id, key])
+        let statement = try database.cachedStatement(
+            sql: "SELECT * FROM job WHERE id = ? AND key_id = coalesce(?, key_id)")
+        let row = try Row.fetchOne(statement, arguments: [id, key])
         guard let row else { throw StoreError.notFound("job \(id)") }
         return try Job(row)
     }
@@ -65,11 +66,13 @@ extension Conversion {
 
     /// The conversions of rows of `conversion`, in their order, with their designs.
     static func fetch(_ database: Database, _ rows: [Row]) throws -> [Conversion] {
-        let ids = rows.map { $0["id"] as String }
-        let marks = databaseQuestionMarks(count: ids.count)
-        let designs = try Row.fetchAll(
-            database, sql: "SELECT * FROM design WHERE conversion_id IN (\(marks)) ORDER BY conversion_id, position",
-            arguments: StatementArguments(ids))
+        let statement = try database.cachedStatement(
+            sql: """
+                SELECT * FROM design WHERE conversion_id IN (SELECT value FROM json_each(?))
+                ORDER BY conversion_id, position
+                """)
+        let ids = try JSONColumn.encode(rows.map { $0["id"] as String })
+        let designs = try Row.fetchAll(statement, arguments: [ids])
         let byConversion = Dictionary(grouping: designs) { $0["conversion_id"] as String }
         return try rows.map { try Conversion($0, designs: (byConversion[$0["id"]] ?? []).map(StoredDesign.init)) }
     }
@@ -78,9 +81,9 @@ extension Conversion {
     ///
     /// - Throws: `StoreError.notFound`, also when `key` is given and it is another's.
     static func fetch(_ database: Database, _ id: String, key: String? = nil) throws -> Conversion {
-        let rows = try Row.fetchAll(
-            database, sql: "SELECT * FROM conversion WHERE id = ? AND key_id = coalesce(?, key_id)",
-            arguments: [id, key])
+        let statement = try database.cachedStatement(
+            sql: "SELECT * FROM conversion WHERE id = ? AND key_id = coalesce(?, key_id)")
+        let rows = try Row.fetchAll(statement, arguments: [id, key])
         guard let conversion = try fetch(database, rows).first else { throw StoreError.notFound("conversion \(id)") }
         return conversion
     }
@@ -98,13 +101,12 @@ extension Revision {
     /// Every revision of a conversion, or the one of a number, lowest first.
     static func fetch(_ database: Database, of conversion: String, number: Int? = nil) throws -> [Revision] {
         let condition = "WHERE conversion_id = ?"
-        let rows = try Row.fetchAll(
-            database, sql: "SELECT * FROM revision \(condition) AND number = coalesce(?, number) ORDER BY number",
-            arguments: [conversion, number])
-        let files = try Row.fetchAll(
-            database,
-            sql: "SELECT * FROM file \(condition) AND revision = coalesce(?, revision) ORDER BY revision, position",
-            arguments: [conversion, number])
+        let revisions = try database.cachedStatement(
+            sql: "SELECT * FROM revision \(condition) AND number = coalesce(?, number) ORDER BY number")
+        let manifests = try database.cachedStatement(
+            sql: "SELECT * FROM file \(condition) AND revision = coalesce(?, revision) ORDER BY revision, position")
+        let rows = try Row.fetchAll(revisions, arguments: [conversion, number])
+        let files = try Row.fetchAll(manifests, arguments: [conversion, number])
         let byRevision = Dictionary(grouping: files) { $0["revision"] as Int }
         return try rows.map { try Revision($0, files: (byRevision[$0["number"]] ?? []).map(StoredFile.init)) }
     }

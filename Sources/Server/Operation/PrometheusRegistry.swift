@@ -113,11 +113,14 @@ package final class PrometheusRegistry: MetricsFactory {
     private static func labels(_ dimensions: [(String, String)]) -> String {
         dimensions.map { (name($0.0, allowsColon: false), $0.1) }.sorted { $0.0 < $1.0 }
             .map { name, value in
-                let escaped =
-                    value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
-                return "\(name)=\"\(escaped)\""
+                "\(name)=\"\(escaped(value))\""
             }
             .joined(separator: ",")
+    }
+
+    private static func escaped(_ value: String) -> String {
+        guard value.utf8.contains(where: { $0 == 0x5C || $0 == 0x22 || $0 == 0x0A }) else { return value }
+        return value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
     }
 }
 

@@ -22,11 +22,23 @@ enum Redaction {
     /// `bk_k3x9_[redacted]`.
     static func cut(_ text: String) -> String {
         var result = text
-        if result.contains("bk_") { result = cutKeys(result) }
+        if holds(result, "bk_") { result = cutKeys(result) }
         for (opening, kept) in [("Bearer ", 7), ("bearer ", 7), ("data:image/", 5), ("/preview/", 9)] {
-            if result.contains(opening) { result = cut(result, after: opening, keeping: kept) }
+            if holds(result, opening) { result = cut(result, after: opening, keeping: kept) }
         }
         return result
+    }
+
+    // Byte for byte: every line of the log is looked through, and next to none holds anything.
+    private static func holds(_ text: String, _ opening: String) -> Bool {
+        var (text, opening) = (text, opening)
+        return text.withUTF8 { text in
+            opening.withUTF8 { opening in
+                text.indices.dropLast(opening.count - 1).contains { start in
+                    text[start] == opening[0] && text[start...].starts(with: opening)
+                }
+            }
+        }
     }
 
     // bk_<id>_<secret>: the secret goes.

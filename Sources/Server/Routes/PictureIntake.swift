@@ -3,6 +3,7 @@
 // pictures under the same limits. Everything here blocks and belongs on the thread pool; one request uses one intake, one
 // call after the other.
 import Archive
+import CoreMetrics
 import Foundation
 import HTTPTypes
 import Jobs
@@ -71,6 +72,7 @@ final class PictureIntake {
         }
         let isArchive = Self.isArchive(current.upload.opening)
         let stored = try current.upload.finish()
+        Counter(label: "bottega_upload_bytes_total").increment(by: stored.byteCount)
         if isArchive {
             try unpack(stored, current.fileName)
         } else {
