@@ -43,7 +43,7 @@ MIX_END = {"wall": 0.10, "crop": 0.10, "panel": 0.15, "page": 0.59, "mobile": 0.
 MIX_READING = {"wall": 0.7, "panel": 0.2, "crop": 0.1}
 
 # Share of the steps that train the vision tower alone, up to `EARLY` of the run and after it.
-EARLY, EARLY_READING, LATE_READING = 0.45, 0.75, 0.15
+EARLY, EARLY_READING, LATE_READING = 0.40, 0.70, 0.12
 
 LOOK_CLASSES = ("size-13 size-15 size-16 compact roomy sharp soft grotesk neutral humanist friendly "
                 "wide serif book").split()
