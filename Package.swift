@@ -50,6 +50,7 @@ let package = Package(
         .library(name: "Media", targets: ["Media"]),
         .library(name: "Model", targets: ["Model"]),
         .library(name: "Inference", targets: ["Inference"]),
+        .library(name: "Render", targets: ["Render"]),
         .library(name: "UIToCode", targets: ["UIToCode"]),
     ],
     dependencies: [
@@ -99,7 +100,18 @@ let package = Package(
                 "model-00001-of-000002.safetensors", "model-00002-of-000002.safetensors",
             ].map { .copy($0) },
             swiftSettings: strict),
-        .target(name: "UIToCode", dependencies: ["Inference", "Media", "Prompts"], swiftSettings: strict),
+
+        // Pages, files
+        .target(
+            name: "Render",
+            dependencies: [
+                "Media",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
+        .target(name: "UIToCode", dependencies: ["Inference", "Media", "Prompts", "Render"], swiftSettings: strict),
 
         // Jobs, HTTP, the command
         .systemLibrary(name: "CArchive"),
@@ -121,7 +133,7 @@ let package = Package(
         .executableTarget(
             name: "bottega",
             dependencies: [
-                "Server", "Jobs", "UIToCode", "Inference", "Model", "Media", "EmbeddedModel",
+                "Server", "Jobs", "UIToCode", "Render", "Inference", "Model", "Media", "EmbeddedModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
@@ -136,7 +148,18 @@ let package = Package(
         .testTarget(
             name: "InferenceTests", dependencies: ["Inference", "Model", "Media", "Support"], swiftSettings: strict),
         .testTarget(
-            name: "UIToCodeTests", dependencies: ["UIToCode", "Inference", "Media", "Prompts"], swiftSettings: strict),
+            name: "UIToCodeTests", dependencies: ["UIToCode", "Inference", "Media", "Prompts", "Render", "Support"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "RenderTests",
+            dependencies: [
+                "Render", "Media", "Support",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive", "Support"], swiftSettings: strict),
         .testTarget(
             name: "JobsTests",

@@ -17,11 +17,14 @@ public struct Abilities: Sendable, Equatable {
     public var followsInstructions: Bool
     /// The only thing the engine writes, when it cannot write freely.
     public var dialect: Dialect?
+    /// The largest picture, in pixels, that the model has learnt to read whole; larger ones are better cut. Nil when any
+    /// that the context holds is as good.
+    public var comfortableSize: PixelSize?
 
     /// Lists what an engine can do.
     public init(
         modelName: String, contextTokens: Int, readsImages: Bool, readsVideo: Bool, callsTools: Bool,
-        followsInstructions: Bool, dialect: Dialect? = nil
+        followsInstructions: Bool, dialect: Dialect? = nil, comfortableSize: PixelSize? = nil
     ) {
         self.modelName = modelName
         self.contextTokens = contextTokens
@@ -30,6 +33,19 @@ public struct Abilities: Sendable, Equatable {
         self.callsTools = callsTools
         self.followsInstructions = followsInstructions
         self.dialect = dialect
+        self.comfortableSize = comfortableSize
+    }
+}
+
+/// The size of a picture.
+public struct PixelSize: Sendable, Equatable {
+    /// Columns and rows.
+    public var width, height: Int
+
+    /// Describes a size.
+    public init(width: Int, height: Int) {
+        self.width = width
+        self.height = height
     }
 }
 

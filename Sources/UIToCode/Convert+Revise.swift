@@ -77,7 +77,8 @@ extension Convert {
                 Prompt.edit(
                     instruction: instruction.text.trimmed,
                     element: element.flatMap { markup in instruction.selector.map { ($0, markup) } }, box: box)))
-        let (project, report) = try await answer(conversation, entryPath: path, design: design, progress)
+        let (project, report) = try await answer(
+            conversation, options.sampling, entryPath: path, design: design, progress)
         guard let bytes = project[path] else {
             throw .noPage(modelName: abilities.modelName, answer: project.files.map(\.path).joined(separator: ", "))
         }

@@ -4,6 +4,7 @@
 public import Inference
 import Media
 import Prompts
+public import Render
 
 /// How designs are converted.
 public struct ConvertOptions: Sendable {
@@ -13,12 +14,25 @@ public struct ConvertOptions: Sendable {
     public var sampling: Sampling
     /// The answer is cut, and the page closed, after this many tokens.
     public var maxTokens: Int
+    /// Drafts to choose from, 1 or more. The first is made as `sampling` says, each further one with the next seed and
+    /// at least `Attempts.temperature`. More than one need a renderer, without which none is better than another.
+    public var attempts: Int
+    /// How far the chosen draft is repaired; nil for not at all. Needs a renderer.
+    public var repair: RepairOptions?
+    /// No draft after the first, and no repair, begins after this many seconds; nil for no bound but the repairs' own.
+    public var budgetSeconds: Double?
 
     /// Describes a conversion.
-    public init(stack: Stack = .html, sampling: Sampling = .greedy, maxTokens: Int = 8192) {
+    public init(
+        stack: Stack = .html, sampling: Sampling = .greedy, maxTokens: Int = 8192, attempts: Int = 1,
+        repair: RepairOptions? = RepairOptions(), budgetSeconds: Double? = nil
+    ) {
         self.stack = stack
         self.sampling = sampling
         self.maxTokens = maxTokens
+        self.attempts = attempts
+        self.repair = repair
+        self.budgetSeconds = budgetSeconds
     }
 }
 
@@ -30,19 +44,28 @@ public struct ConvertOptions: Sendable {
 ///     try project.write(to: "out")
 public struct Convert: Sendable {
     let engine: any Engine
+    let renderer: (any PageRendering)?
     let options: ConvertOptions
     // The time since some moment that stays the same.
     private let now: @Sendable () -> Duration
 
     /// Prepares conversions; costs nothing.
-    public init(engine: any Engine, options: ConvertOptions = ConvertOptions()) {
+    ///
+    /// - Parameter renderer: shows the pages, so that they are measured and repaired; nil for drafts as they come.
+    public init(
+        engine: any Engine, renderer: (any PageRendering)? = nil, options: ConvertOptions = ConvertOptions()
+    ) {
         let start = ContinuousClock.now
-        self.init(engine: engine, options: options) { start.duration(to: .now) }
+        self.init(engine: engine, renderer: renderer, options: options) { start.duration(to: .now) }
     }
 
     /// Prepares conversions whose drafts are paced by a given clock.
-    init(engine: any Engine, options: ConvertOptions = ConvertOptions(), now: @escaping @Sendable () -> Duration) {
+    init(
+        engine: any Engine, renderer: (any PageRendering)? = nil, options: ConvertOptions = ConvertOptions(),
+        now: @escaping @Sendable () -> Duration
+    ) {
         self.engine = engine
+        self.renderer = renderer
         self.options = options
         self.now = now
     }
@@ -50,17 +73,29 @@ public struct Convert: Sendable {
     /// Converts one design. Cancelling the task stops the engine between two tokens.
     ///
     /// - Parameter progress: called in order, the last time with `.finished`.
-    /// - Returns: the project, not yet on disk, and what it cost.
+    /// - Returns: the project, not yet on disk, what it cost and, with a renderer, how faithful it is.
     public func run(
         _ design: Design, progress: (ConvertEvent) -> Void = { _ in }
     ) async throws(ConvertError) -> (project: Project, report: ConvertReport) {
         let start = ContinuousClock.now
-        var (project, report) = try await answer(
-            conversation(about: design), entryPath: options.stack.entryPath, design: design, progress)
+        var (project, report) =
+            if let renderer {
+                try await measured(design, renderer, progress)
+            } else {
+                try await draft(of: design, options.sampling, progress)
+            }
         report.files = project.files.map(\.path)
         report.totalSeconds = design.decodeSeconds + start.duration(to: .now).seconds
         progress(.finished(report))
         return (project, report)
+    }
+
+    /// A draft of a whole design in one answer.
+    func whole(
+        _ design: Design, _ sampling: Sampling, _ progress: (ConvertEvent) -> Void
+    ) async throws(ConvertError) -> (project: Project, report: ConvertReport) {
+        try await answer(
+            conversation(about: design), sampling, entryPath: options.stack.entryPath, design: design, progress)
     }
 
     /// What is said about a design before anything was made of it.
@@ -79,7 +114,8 @@ public struct Convert: Sendable {
     /// - Parameter entryPath: the path of a page that names none.
     /// - Returns: the files, and the costs without `files` and `totalSeconds`.
     func answer(
-        _ conversation: Conversation, entryPath: String, design: Design, _ progress: (ConvertEvent) -> Void
+        _ conversation: Conversation, _ sampling: Sampling, entryPath: String, design: Design,
+        _ progress: (ConvertEvent) -> Void
     ) async throws(ConvertError) -> (project: Project, report: ConvertReport) {
         let abilities = engine.abilities
         guard abilities.readsImages else { throw .engineCannotSee(modelName: abilities.modelName) }
@@ -89,7 +125,7 @@ public struct Convert: Sendable {
         var answer = Answer()
         var pace = DraftPace(now: now)
         var maker = PageMaker(css: abilities.dialect?.stylesheet, fallbackTitle: design.name)
-        try await generate(conversation) { event in
+        try await generate(GenerationRequest(conversation, sampling: sampling, maxTokens: options.maxTokens)) { event in
             if let told = answer.hear(event) { progress(told) }
             guard case .text(let text) = event else { return }
             for piece in parser.push(text) { progress(.wrote(path: piece.path, text: piece.text)) }
@@ -104,9 +140,8 @@ public struct Convert: Sendable {
     }
 
     private func generate(
-        _ conversation: Conversation, hear: (GenerationEvent) -> Void
+        _ request: GenerationRequest, hear: (GenerationEvent) -> Void
     ) async throws(ConvertError) {
-        let request = GenerationRequest(conversation, sampling: options.sampling, maxTokens: options.maxTokens)
         do {
             for try await event in engine.generate(request) { hear(event) }
         } catch let error as EngineError {

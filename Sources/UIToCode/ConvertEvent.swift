@@ -17,6 +17,10 @@ public enum ConvertEvent: Sendable, Equatable {
     case wrote(path: String, text: String)
     /// The page so far as a whole document, to be shown in place of the one before. Comes at most every 300 ms.
     case draft(path: String, html: String)
+    /// A draft was shown and scored. `attempt` counts from 1; `total` is nil when it could not be shown, for the reason.
+    case scored(attempt: Int, total: Double?, failure: String?)
+    /// A repair of the chosen draft was tried.
+    case repaired(RepairStep)
     /// The project is complete, in memory.
     case finished(ConvertReport)
 }
@@ -47,6 +51,12 @@ public struct ConvertReport: Sendable, Equatable {
     public var finishReason = GenerationSummary.FinishReason.stop
     /// The project's paths, in order.
     public var files: [String] = []
+    /// How faithful the project is; nil without a renderer, and when its page could not be shown.
+    public var receipt: Receipt?
+    /// What the receipt is about; there when it is.
+    public var pictures: ReceiptPictures?
+    /// Why there is no receipt, in words; nil when there is one, and without a renderer.
+    public var unmeasured: String?
 
     /// Seconds between two written tokens; 0 when fewer than two were written.
     public var secondsPerToken: Double { completionTokens > 1 ? generateSeconds / Double(completionTokens - 1) : 0 }

@@ -1,7 +1,8 @@
 // The command `bottega`: what it is called, which commands it has, and how it ends.
 //
 //     0   everything was done          2     wrong usage
-//     1   something could not be done  130, 143   interrupted by SIGINT, SIGTERM
+//     1   something could not be done  3     done, and less faithful than was asked for
+//     130, 143   interrupted by SIGINT, SIGTERM
 //
 // Results go to stdout, everything else to stderr; an error is one line that begins with `bottega:`.
 import ArgumentParser
@@ -16,12 +17,17 @@ struct Bottega: AsyncParsableCommand {
             Examples:
               bottega convert sign-in.png --output out
               bottega convert shots/*.png --output pages
+              bottega compare design.png out --fail-under 0.9
+              bottega eval shots --output evaluation
               bottega serve --port 8080
               bottega keys create laptop
               bottega inspect ~/models/kimi-vl-a3b
             """,
         version: "bottega 0.1.0",
-        subcommands: [ConvertCommand.self, ServeCommand.self, KeysCommand.self, InspectCommand.self])
+        subcommands: [
+            ConvertCommand.self, CompareCommand.self, EvalCommand.self, CaptureCommand.self, ServeCommand.self,
+            KeysCommand.self, InspectCommand.self,
+        ])
 
     static func main() async {
         do {

@@ -2,6 +2,7 @@
 // is opened; a design that fails is named and the others go on; nothing is written for it.
 import Inference
 import Media
+import Render
 import UIToCode
 
 /// What one `convert` has to do.
@@ -12,6 +13,8 @@ struct Conversions: Sendable {
     let output: String
     /// Whether pages may be written over what a folder holds.
     let replace: Bool
+    /// Shows the pages; nil for drafts as the model writes them.
+    let renderer: (any PageRendering)?
     let options: ConvertOptions
     let clock: ProcessClock
     let progress: any Progress
@@ -44,7 +47,7 @@ struct Conversions: Sendable {
         let loadSeconds = clock.seconds - startSeconds
         progress.opened(engine.abilities.modelName, seconds: loadSeconds)
 
-        let convert = Convert(engine: engine, options: options)
+        let convert = Convert(engine: engine, renderer: renderer, options: options)
         var isWhole = work.count == designs.count
         var page = PageReport(startSeconds: startSeconds, loadSeconds: loadSeconds)
         var pageStart = 0.0
@@ -66,8 +69,9 @@ struct Conversions: Sendable {
 
     private func run(_ item: Work, _ convert: Convert, page: inout PageReport) async throws {
         let design = try item.design ?? Design.read(path: item.path)
-        let (project, report) = try await convert.run(design) { progress.happened(item.path, $0) }
+        var (project, report) = try await convert.run(design) { progress.happened(item.path, $0) }
         let start = clock.seconds
+        page.receipt = try project.addReceipt(of: report)
         try project.write(to: item.folder, replace: replace)
         page.writeSeconds = clock.seconds - start
         page.conversion = report
@@ -124,5 +128,7 @@ struct PageReport {
     var totalSeconds = 0.0
     /// The project's folder.
     var folder = ""
+    /// The path of the receipt in it; nil when the page was not measured.
+    var receipt: String?
     var conversion = ConvertReport()
 }

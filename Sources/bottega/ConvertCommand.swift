@@ -2,6 +2,7 @@
 import ArgumentParser
 import EmbeddedModel
 import Inference
+import Render
 import UIToCode
 
 struct ConvertCommand: AsyncParsableCommand {
@@ -12,10 +13,15 @@ struct ConvertCommand: AsyncParsableCommand {
             One design becomes DIR/index.html, several become DIR/NAME/index.html each. The paths of the \
             pages are printed on stdout, progress on stderr. Pictures may be PNG, JPEG, WebP, GIF, BMP or AVIF.
 
+            Each page is shown in Chromium, repaired without a model where that brings it closer to its design, and \
+            scored: report.html beside it is for people, report.json for machines. Without Chromium the page is the \
+            model's draft.
+
             Examples:
               bottega convert sign-in.png --output out
               bottega convert shots/*.png --output pages --replace
-              bottega convert sign-in.png --output out --json | jq .seconds
+              bottega convert sign-in.png --output out --attempts 4 --budget 20
+              bottega convert sign-in.png --output out --json | jq .fidelity.total
               bottega convert sign-in.png --output out --model ~/models/kimi-vl-a3b
             """)
 
@@ -44,6 +50,21 @@ struct ConvertCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("A page is cut after this many tokens, and closed.", valueName: "count"))
     var maxTokens = ConvertOptions().maxTokens
 
+    @Option(help: ArgumentHelp("Drafts to choose the best from.", valueName: "count"))
+    var attempts = 1
+
+    @Option(
+        help: ArgumentHelp(
+            "No further draft or repair begins after this time. (default: 30 seconds of repairs)", valueName: "seconds")
+    )
+    var budget: Double?
+
+    @Flag(help: "Measure the page, but leave it as the model wrote it.")
+    var noRepair = false
+
+    @Flag(help: "Leave the page as the model wrote it, unseen and unmeasured.")
+    var draft = false
+
     @Option(help: ArgumentHelp("Processor threads. (default: all processors)", valueName: "count"))
     var threads: Int?
 
@@ -53,6 +74,13 @@ struct ConvertCommand: AsyncParsableCommand {
     func validate() throws {
         guard temperature >= 0, temperature.isFinite else { throw ValidationError("--temperature must be 0 or more") }
         guard maxTokens >= 1 else { throw ValidationError("--max-tokens must be 1 or more") }
+        guard (1...100).contains(attempts) else { throw ValidationError("--attempts must be from 1 to 100") }
+        guard attempts == 1 || !draft else {
+            throw ValidationError("--attempts needs pages to be measured, --draft does not")
+        }
+        guard budget.map({ $0 >= 0 && $0.isFinite }) ?? true else {
+            throw ValidationError("--budget must be 0 or more")
+        }
         guard threads.map({ (1...1024).contains($0) }) ?? true else {
             throw ValidationError("--threads must be from 1 to 1024")
         }
@@ -60,10 +88,12 @@ struct ConvertCommand: AsyncParsableCommand {
 
     func run() async throws {
         let clock = ProcessClock()
+        let renderer = renderer
         let conversions = Conversions(
-            designs: designs, output: output, replace: replace,
+            designs: designs, output: output, replace: replace, renderer: renderer,
             options: ConvertOptions(
-                sampling: Sampling(temperature: temperature, seed: seed), maxTokens: maxTokens),
+                sampling: Sampling(temperature: temperature, seed: seed), maxTokens: maxTokens, attempts: attempts,
+                repair: noRepair ? nil : RepairOptions(), budgetSeconds: budget),
             clock: clock, progress: progress)
         let (model, threads) = (model, threads)
         try await Interruption.run {
@@ -74,7 +104,17 @@ struct ConvertCommand: AsyncParsableCommand {
                 }
                 return try LocalEngine.open(model, threads: threads)
             }
+            await renderer?.close()
             if !isWhole { throw ExitCode.failure }
+        }
+    }
+
+    // Nil, with a word about it, on a machine without a browser.
+    private var renderer: Renderer? {
+        guard !draft else { return nil }
+        do { return try Renderer() } catch {
+            Output.complain("\(error); pages are left as the model wrote them, unmeasured")
+            return nil
         }
     }
 

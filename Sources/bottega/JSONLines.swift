@@ -1,6 +1,7 @@
 // Progress for machines. Every line has `event`; a `written` line has the timings of its page, in seconds.
 import Foundation
 import Inference
+import Render
 import UIToCode
 
 /// One JSON object a line on stdout; errors on stderr too.
@@ -25,6 +26,13 @@ final class JSONLines: Progress {
             guard pace.isDue else { return }
             put(Event(event: "writing", design: design, tokens: tokens, tokensPerSecond: rate.micro))
         case .wrote, .draft: break
+        case .scored(let attempt, let total, let failure):
+            put(Event(event: "scored", design: design, attempt: attempt, total: total?.micro, message: failure))
+        case .repaired(let step):
+            put(
+                Event(
+                    event: "repaired", design: design, total: step.after?.total.micro, message: step.reason,
+                    repair: step.repair, change: step.change, outcome: step.outcome.rawValue))
         case .finished: break  // `written` says it all
         }
     }
@@ -48,12 +56,23 @@ final class JSONLines: Progress {
         var tokens: Int?
         var tokensPerSecond: Double?
         var seconds: Double?
+        var attempt: Int?
+        var total: Double?
         var message: String?
+        var repair: String?
+        var change: String?
+        var outcome: String?
     }
 
     private struct PageLine: Encodable {
         struct Seconds: Encodable {
             let start, load, decode, encode, prefill, perToken, generate, write, total: Double
+        }
+
+        struct Fidelity: Encodable {
+            let total, draft: Double
+            let isEstimate: Bool
+            let receipt: String?
         }
 
         let event = "written"
@@ -64,6 +83,7 @@ final class JSONLines: Progress {
         let visionTokens, promptTokens, tokens: Int
         let tokensPerSecond: Double
         let seconds: Seconds
+        let fidelity: Fidelity?
 
         init(_ design: String, _ page: PageReport) {
             let report = page.conversion
@@ -80,6 +100,11 @@ final class JSONLines: Progress {
                 encode: report.encodeSeconds.micro, prefill: report.prefillSeconds.micro,
                 perToken: report.secondsPerToken.micro, generate: report.generateSeconds.micro,
                 write: page.writeSeconds.micro, total: page.totalSeconds.micro)
+            fidelity = report.receipt.map { receipt in
+                Fidelity(
+                    total: receipt.fidelity.score.total.micro, draft: receipt.draft.total.micro,
+                    isEstimate: receipt.fidelity.isEstimate, receipt: page.receipt)
+            }
         }
     }
 

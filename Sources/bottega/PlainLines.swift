@@ -1,4 +1,5 @@
 // Progress for pipes and logs.
+import Render
 import UIToCode
 
 /// One plain line a step on stderr; the pages' paths on stdout.
@@ -21,6 +22,12 @@ final class PlainLines: Progress {
         case .writing(let tokens, let rate):
             if pace.isDue { Output.tell("\(design): writing, \(tokens) tokens, \(rate.whole) tokens/s") }
         case .wrote, .draft: break
+        case .scored(let attempt, let total?, _): Output.tell("\(design): draft \(attempt) scores \(total.score)")
+        case .scored(let attempt, nil, let failure):
+            Output.tell("\(design): draft \(attempt) has no score: \(failure ?? "unknown")")
+        case .repaired(let step):
+            guard step.outcome == .kept, let after = step.after else { break }
+            Output.tell("\(design): \(step.repair): \(step.change), \(after.total.score)")
         case .finished(let report):
             Output.tell(
                 "\(design): \(report.completionTokens) tokens written, \(report.tokensPerSecond.whole) tokens/s")
@@ -29,7 +36,7 @@ final class PlainLines: Progress {
 
     func written(_ design: String, _ page: PageReport) {
         announce(design, page)
-        Output.tell("\(design): done in \(page.totalSeconds.short)")
+        Output.tell("\(design): \(page.fidelity)done in \(page.totalSeconds.short)")
         Output.result(path(of: page))
     }
 

@@ -2,6 +2,7 @@
 // (`ProgressBar`), lines for machines (`JSONLines`). Errors are complained about on stderr in every form.
 import Foundation
 import Inference
+import Render
 import Synchronization
 import UIToCode
 
@@ -35,10 +36,19 @@ extension Progress {
             Output.complain(
                 "\(design): cut after \(page.conversion.completionTokens) tokens and closed there; see --max-tokens")
         }
+        if let reason = page.conversion.unmeasured { Output.complain("\(design): not measured: \(reason)") }
     }
 
     func path(of page: PageReport) -> String {
         page.folder + "/" + (page.conversion.files.first ?? "")
+    }
+}
+
+extension PageReport {
+    /// `fidelity 0.931 (draft 0.874), `, in front of the time it took; empty for a page that was not measured.
+    var fidelity: String {
+        guard let receipt = conversion.receipt else { return "" }
+        return "fidelity \(receipt.fidelity.score.total.score) (draft \(receipt.draft.total.score)), "
     }
 }
 
@@ -64,6 +74,8 @@ final class Pace: Sendable {
 extension Double {
     /// Seconds for people: `1.94 s`.
     var short: String { String(format: "%.2f s", self) }
+    /// A score for people: `0.931`.
+    var score: String { String(format: "%.3f", self) }
     /// Without decimals.
     var whole: String { String(format: "%.0f", self) }
 }

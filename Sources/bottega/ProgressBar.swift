@@ -1,4 +1,5 @@
 // Progress for a person at a terminal.
+import Render
 import Synchronization
 import UIToCode
 
@@ -24,6 +25,12 @@ final class ProgressBar: Progress {
             guard pace.isDue else { return }
             draw(Self.share(written: tokens), "\(name)  writing  \(tokens) tokens  \(rate.whole) tokens/s")
         case .wrote, .draft: break
+        case .scored: draw(0.9, "\(name)  measuring")
+        case .repaired(let step):
+            guard pace.isDue else { return }
+            draw(
+                0.95,
+                "\(name)  repairing  \((step.outcome == .kept ? step.after ?? step.before : step.before).total.score)")
         case .finished: draw(1, "\(name)  saving")
         }
     }
@@ -34,7 +41,7 @@ final class ProgressBar: Progress {
         announce(design, page)
         Output.tell(
             "\(design)  \(report.completionTokens) tokens  \(report.tokensPerSecond.whole) tokens/s  "
-                + page.totalSeconds.short)
+                + page.fidelity + page.totalSeconds.short)
         Output.result(path(of: page))
         doneCount.add(1, ordering: .relaxed)
     }

@@ -19,6 +19,15 @@ enum Binary {
     /// One of the designs that the repository shows.
     static func design(_ name: String) -> String { repository + "/Fixtures/designs/" + name }
 
+    /// Whether there is a browser to measure pages with.
+    static let hasBrowser: Bool = {
+        let programs = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        return folders.contains { folder in
+            programs.contains { FileManager.default.isExecutableFile(atPath: "\(folder)/\($0)") }
+        }
+    }()
+
     static let path: String = {
         let bundle = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
         return URL(fileURLWithPath: bundle ?? CommandLine.arguments[0]).deletingLastPathComponent().path + "/bottega"

@@ -10,7 +10,7 @@ import Testing
     init() throws { folder = try Folder() }
 
     private func convert(_ arguments: String...) async throws -> Binary.Outcome {
-        try await Binary.run(["convert"] + arguments, in: folder.path)
+        try await Binary.run(["convert", "--draft"] + arguments, in: folder.path)
     }
 
     // MARK: Done
@@ -25,6 +25,33 @@ import Testing
         let page = try #require(folder.text("a/out/index.html"))
         #expect(page.hasPrefix("<!doctype html>\n<html lang=\"en\">\n<head>") && page.hasSuffix("</body>\n</html>\n"))
         for trace in ["http:", "https:", "<script", "<link", "src=", "@import"] { #expect(!page.contains(trace)) }
+    }
+
+    @Test(.enabled(if: Binary.hasBrowser, "needs Chromium, which .ci/setup installs"))
+    func aMeasuredPageIsNoWorseThanItsDraftAndHasItsReceipt() async throws {
+        let arguments = ["convert", design, "-o", "out", "--budget", "6", "--json"]
+        let outcome = try await Binary.run(arguments, in: folder.path)
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        #expect(folder.tree == ["out", "out/index.html", "out/report.html", "out/report.json"])
+        let line = try #require(outcome.output.split(separator: "\n").last)
+        let page = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        let fidelity = try #require(page["fidelity"] as? [String: Any])
+        let (total, draft) = (fidelity["total"] as? Double ?? 0, fidelity["draft"] as? Double ?? 2)
+        #expect(draft > 0.3 && total >= draft && total <= 1)
+        #expect(fidelity["receipt"] as? String == "report.html" && fidelity["isEstimate"] as? Bool == true)
+        let report = try #require(folder.text("out/report.json"))
+        #expect(report.contains("\"schema\""))
+        let receipt = try #require(folder.text("out/report.html"))
+        for trace in ["src=\"http", "href=\"http", "url(http", "@import"] { #expect(!receipt.contains(trace)) }
+    }
+
+    @Test func withoutABrowserThePageIsItsDraftAndOneLineSaysSo() async throws {
+        let outcome = try await Binary.shell(
+            "BOTTEGA_CHROMIUM=/no/such/browser $bottega convert '\(design)' -o out --max-tokens 60", in: folder.path)
+        #expect(outcome.code == 0 && outcome.output == "out/index.html\n")
+        let complaints = outcome.errors.split(separator: "\n").filter { $0.contains("browser") }
+        #expect(complaints.count == 1 && complaints[0].hasPrefix("bottega: no browser was found"))
+        #expect(folder.tree == ["out", "out/index.html"])
     }
 
     @Test func twoRunsGiveTheSamePage() async throws {
@@ -60,7 +87,7 @@ import Testing
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/pts/ptmx"), "needs pseudo-terminals"))
     func aTerminalGetsABarThatIsWipedAtTheEnd() async throws {
         let drawn = try await Binary.runOnTerminal(
-            ["convert", design, "-o", "out", "--max-tokens", "40"], in: folder.path)
+            ["convert", "--draft", design, "-o", "out", "--max-tokens", "40"], in: folder.path)
         let frames = drawn.split(separator: "\r\u{1B}[K", omittingEmptySubsequences: false)
         #expect(frames.contains { $0.hasPrefix("░") && $0.hasSuffix("opening the model") })
         #expect(frames.contains { $0.hasPrefix("█████████░") && $0.hasSuffix("sign-in.png  writing") })
@@ -161,7 +188,7 @@ import Testing
     func aSignalEndsTheWorkAndLeavesNothing(signal: Int32, code: Int32) async throws {
         let designs = Array(repeating: design, count: 50)
         let running = try Binary.start(
-            Binary.path, ["convert"] + designs + ["-o", "a/out", "--temperature", "1"], in: folder.path)
+            Binary.path, ["convert", "--draft"] + designs + ["-o", "a/out", "--temperature", "1"], in: folder.path)
         while !running.errors.contains("tokens of prompt") {
             try #require(running.process.isRunning)
             try await Task.sleep(for: .milliseconds(2))

@@ -14,6 +14,8 @@ import Testing
                 Examples:
                   bottega convert sign-in.png --output out
                   bottega convert shots/*.png --output pages
+                  bottega compare design.png out --fail-under 0.9
+                  bottega eval shots --output evaluation
                   bottega serve --port 8080
                   bottega keys create laptop
                   bottega inspect ~/models/kimi-vl-a3b
@@ -27,12 +29,133 @@ import Testing
                 SUBCOMMANDS:
                   convert                 Turns pictures of screens into pages that open from
                                           disk.
+                  compare                 Says how faithful a screen is to a design, and where
+                                          it differs.
+                  eval                    Converts many designs and says how faithful they
+                                          become.
+                  capture                 Takes a picture of a page of the web.
                   serve                   Serves conversions over HTTP, with a page to try them.
                   keys                    Makes, lists and revokes the keys of a service.
                   inspect                 Says what a checkpoint is, what it needs, and what it
                                           lacks.
 
                   See 'bottega help <subcommand>' for detailed help.
+
+                """)
+    }
+
+    @Test func compareExplainsItself() async throws {
+        let outcome = try await Binary.run(["compare", "--help"])
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        #expect(
+            outcome.output == """
+                OVERVIEW: Says how faithful a screen is to a design, and where it differs.
+
+                Either side is a picture, a page (.html) or a folder with an index.html. Pages
+                are shown in Chromium with the network off, in a window as large as the picture
+                on the other side. The exit code is 3 when the total is below --fail-under.
+
+                Examples:
+                  bottega compare design.png out
+                  bottega compare design.png out --fail-under 0.9
+                  bottega compare before.html after.html --viewport 390x844 --heat-map heat.png
+                  bottega compare design.png screenshot.png --json | jq .score.total
+
+                USAGE: bottega compare <design> <result> [--fail-under <0…1>] [--heat-map <png>] [--viewport <WxH>] [--scale <number>] [--json]
+
+                ARGUMENTS:
+                  <design>                What it should look like.
+                  <result>                What it looks like.
+
+                OPTIONS:
+                  --fail-under <0…1>      End with exit code 3 when the total is lower.
+                  --heat-map <png>        Write a picture of the differences.
+                  --viewport <WxH>        The window for pages. (default: the other side's
+                                          size, 1280x800 for two pages)
+                  --scale <number>        Pixels of a picture for one CSS pixel. (default: 1.0)
+                  --json                  Print one JSON object, with every difference.
+                  --version               Show the version.
+                  -h, --help              Show help information.
+
+
+                """)
+    }
+
+    @Test func evalExplainsItself() async throws {
+        let outcome = try await Binary.run(["eval", "--help"])
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        #expect(
+            outcome.output == """
+                OVERVIEW: Converts many designs and says how faithful they become.
+
+                Every design is converted, repaired and scored, with --attempts once more as
+                the best of several drafts. DIR/index.html shows all of them,
+                DIR/evaluation.csv has the numbers, DIR/NAME/ each page with its receipt.
+
+                With --fresh the designs are newly generated mockups that no model has seen:
+                pages of the generator that the built-in model was trained with, from seeds
+                that training never uses.
+
+                Examples:
+                  bottega eval Fixtures/designs --output evaluation
+                  bottega eval --fresh 100 --attempts 4 --output evaluation
+
+                USAGE: bottega eval [<design> ...] --output <dir> [--fresh <count>] [--fresh-seed <number>] [--generator <file>] [--attempts <count>] [--model <dir>] [--threads <count>]
+
+                ARGUMENTS:
+                  <design>                Pictures, or folders of them.
+
+                OPTIONS:
+                  -o, --output <dir>      The folder to write; absent or empty.
+                  --fresh <count>         Generate this many mockups.
+                  --fresh-seed <number>   The first seed of the generated mockups. (default:
+                                          9500000)
+                  --generator <file>      The generator, a Python script. (default:
+                                          Fixtures/model/recipe/fresh.py)
+                  --attempts <count>      Drafts to choose the best from, in a second pass; 1
+                                          leaves it out. (default: 1)
+                  --model <dir>           A checkpoint directory, instead of the model that is
+                                          built in.
+                  --threads <count>       Processor threads. (default: all processors)
+                  --version               Show the version.
+                  -h, --help              Show help information.
+
+
+                """)
+    }
+
+    @Test func captureExplainsItself() async throws {
+        let outcome = try await Binary.run(["capture", "--help"])
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        #expect(
+            outcome.output == """
+                OVERVIEW: Takes a picture of a page of the web.
+
+                The picture is as wide as the window and as high as the page. Every connection
+                is checked: addresses of private networks and of this machine are refused,
+                whoever names them, unless --allow does.
+
+                Examples:
+                  bottega capture https://example.com --output example.png
+                  bottega capture http://localhost:3000 --allow localhost --output app.png
+                  bottega capture https://example.com --output m.png --viewport 390x844 --json
+                | jq '.texts[].text'
+
+                USAGE: bottega capture <url> --output <png> [--viewport <WxH>] [--allow <host> ...] [--json]
+
+                ARGUMENTS:
+                  <url>                   An address that begins with http:// or https://.
+
+                OPTIONS:
+                  -o, --output <png>      The picture to write.
+                  --viewport <WxH>        The window. (default: 1280x800)
+                  --allow <host>          A host, address or network that may be reached though
+                                          it is not public.
+                  --json                  Print one JSON object: title, texts, console, refused
+                                          requests.
+                  --version               Show the version.
+                  -h, --help              Show help information.
+
 
                 """)
     }
@@ -48,13 +171,18 @@ import Testing
                 paths of the pages are printed on stdout, progress on stderr. Pictures may be
                 PNG, JPEG, WebP, GIF, BMP or AVIF.
 
+                Each page is shown in Chromium, repaired without a model where that brings it
+                closer to its design, and scored: report.html beside it is for people,
+                report.json for machines. Without Chromium the page is the model's draft.
+
                 Examples:
                   bottega convert sign-in.png --output out
                   bottega convert shots/*.png --output pages --replace
-                  bottega convert sign-in.png --output out --json | jq .seconds
+                  bottega convert sign-in.png --output out --attempts 4 --budget 20
+                  bottega convert sign-in.png --output out --json | jq .fidelity.total
                   bottega convert sign-in.png --output out --model ~/models/kimi-vl-a3b
 
-                USAGE: bottega convert <design> ... --output <dir> [--replace] [--model <dir>] [--temperature <number>] [--seed <number>] [--max-tokens <count>] [--threads <count>] [--json]
+                USAGE: bottega convert [<options>] <design> ... --output <dir>
 
                 ARGUMENTS:
                   <design>                Pictures, one screen each.
@@ -71,6 +199,12 @@ import Testing
                                           page. (default: 0)
                   --max-tokens <count>    A page is cut after this many tokens, and closed.
                                           (default: 8192)
+                  --attempts <count>      Drafts to choose the best from. (default: 1)
+                  --budget <seconds>      No further draft or repair begins after this time.
+                                          (default: 30 seconds of repairs)
+                  --no-repair             Measure the page, but leave it as the model wrote it.
+                  --draft                 Leave the page as the model wrote it, unseen and
+                                          unmeasured.
                   --threads <count>       Processor threads. (default: all processors)
                   --json                  Print events and timings as JSON, one object a line,
                                           on stdout.

@@ -82,7 +82,7 @@ def generate_with_binary(binary: Path, model: Path, pages: Pages, folder: Path) 
     paths = [designs / f"test-{index:04d}.png" for index in range(len(pages))]
     for path, page in zip(paths, pages):
         page["picture"].save(path)
-    command = [binary, "convert", *paths, "--output", output, "--model", model]
+    command = [binary, "convert", *paths, "--draft", "--output", output, "--model", model]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     if len(paths) == 1:
         return [(output / "index.html").read_text()]

@@ -43,12 +43,14 @@ public struct LocalEngine: Engine {
                     + "the model \(vocabulary)")
         }
         let dialect = try dialect(of: directory)
+        let comfortable = model.config.imageProcessor?.comfortableSize ?? []
         let abilities = Abilities(
             modelName: name ?? URL(fileURLWithPath: directory).lastPathComponent,
             contextTokens: model.config.language.contextTokens, readsImages: model.hasVision,
             readsVideo: (model.config.vision?.maxFrames ?? 1) > 1,
             callsTools: dialect == nil && tokenizer.specialID("<|tool_calls_section_begin|>") != nil,
-            followsInstructions: dialect == nil, dialect: dialect)
+            followsInstructions: dialect == nil, dialect: dialect,
+            comfortableSize: comfortable.isEmpty ? nil : PixelSize(width: comfortable[0], height: comfortable[1]))
         return LocalEngine(
             engine: try CoreEngine(model, tokenizer, abilities: abilities, endTokens: model.config.endTokenIDs))
     }

@@ -118,7 +118,7 @@ struct JobWork: Sendable {
             publish(.delta(path: folder + path, text: text))
         case .draft(let path, let html):
             publish(.draft(path: folder + path, html: html))
-        case .writing, .finished:
+        case .writing, .scored, .repaired, .finished:
             break
         }
     }

@@ -20,6 +20,9 @@ public struct ImageProcessorConfig: Sendable, Equatable {
     public let mean: [Float]
     /// Divides what is left, per channel, red first.
     public let deviation: [Float]
+    /// Width and height of the largest picture that the model has learnt to read whole, in pixels, where its maker says
+    /// so (`comfortable_size`, a key of our own); empty otherwise.
+    public let comfortableSize: [Int]
 
     /// Reads `media_proc_cfg` (K2.5) or the root's fields (Kimi-VL); published defaults where the file is silent.
     init(_ file: JSONFields?, vision: VisionConfig) throws(CheckpointError) {
@@ -31,6 +34,7 @@ public struct ImageProcessorConfig: Sendable, Equatable {
             framesPerSecond = 2
             mean = [0.5, 0.5, 0.5]
             deviation = [0.5, 0.5, 0.5]
+            comfortableSize = []
             return
         }
         let fields = try file.objectIfPresent("media_proc_cfg") ?? file
@@ -42,6 +46,10 @@ public struct ImageProcessorConfig: Sendable, Equatable {
         framesPerSecond = try fields.float("sample_fps", or: 2)
         mean = try fields.floats("image_mean", count: 3, or: [0.5, 0.5, 0.5]).map { Float($0) }
         deviation = try fields.floats("image_std", count: 3, or: [0.5, 0.5, 0.5]).map { Float($0) }
+        comfortableSize = try file.ints("comfortable_size")
+        guard comfortableSize.isEmpty || comfortableSize.count == 2 && comfortableSize.allSatisfy({ $0 > 0 }) else {
+            throw file.mismatch("comfortable_size", "a width and a height")
+        }
         guard try fields.int("patch_size", or: vision.patchSize) == vision.patchSize else {
             throw fields.mismatch("patch_size", "\(vision.patchSize), as in config.json")
         }

@@ -1,0 +1,257 @@
+// One page, from an empty tab to a `Screenshot`. The tab has storage of its own and is thrown away. The page's scripts
+// are stopped before it is measured, so that what is measured is what is pictured.
+//
+//     prepare → open → settle → freeze → measure → picture
+//
+// Limits are the browser's to keep (`Browser.watch`): a page that overdoes it ends its browser, and every call with it.
+import Foundation
+import Media
+
+/// The showing of one page in a browser that shows nothing else meanwhile.
+struct PageVisit: Sendable {
+    let source: PageSource
+    let viewport: Viewport
+    let options: RenderOptions
+    let browser: Browser
+
+    private var devTools: DevTools { browser.devTools }
+
+    /// Workers, and frames of other processes, are attached to and wait.
+    static let attachment: Parameters = ["autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true]
+
+    /// Shows the page.
+    ///
+    /// - Throws: Anything but `noBrowser`. After `tooLarge` and `notLoaded` the browser can be used again.
+    func run() async throws(RenderError) -> Screenshot {
+        browser.watch(
+            Browser.Watch(
+                deadline: .now + .seconds(options.pageSeconds), lateness: .timedOut(seconds: options.pageSeconds),
+                memoryLimit: options.memoryBytes))
+        defer { browser.watch(nil) }
+        let tab = try await prepare()
+        let result: Result<Screenshot, RenderError>
+        do {
+            result = .success(try await show(tab))
+        } catch {
+            result = .failure(error)
+        }
+        devTools.listen(to: [], nil)
+        if devTools.fault == nil {
+            let _: DevTools.Done = try await devTools.call(
+                "Target.disposeBrowserContext", ["browserContextId": .string(tab.context)])
+        }
+        return try result.get()
+    }
+
+    private struct Tab {
+        let context: String
+        let target: String
+        let session: String
+        let warden: PageWarden
+    }
+
+    // An empty tab with a guard.
+    private func prepare() async throws(RenderError) -> Tab {
+        struct Context: Decodable { let browserContextId: String }
+        struct Target: Decodable { let targetId: String }
+        struct Session: Decodable { let sessionId: String }
+        let context = try await devTools.call(
+            "Target.createBrowserContext", ["disposeOnDetach": true], as: Context.self
+        ).browserContextId
+        let target = try await devTools.call(
+            "Target.createTarget", ["url": "about:blank", "browserContextId": .string(context)], as: Target.self
+        ).targetId
+        let session = try await devTools.call(
+            "Target.attachToTarget", ["targetId": .string(target), "flatten": true], as: Session.self
+        ).sessionId
+        let warden = PageWarden(
+            source, target: target, session: session, hasScripts: options.javascript, devTools)
+        warden.begin()
+        // The browser's own session sees every request: of the page, of frames, of workers.
+        devTools.post("Fetch.enable", ["handleAuthRequests": .flag(source.proxy != nil)], mustSucceed: true)
+        devTools.post(
+            "Browser.setDownloadBehavior", ["behavior": "deny", "browserContextId": .string(context)],
+            mustSucceed: true)
+        let media: Parameter = [["name": "prefers-reduced-motion", "value": "reduce"]]
+        let size: Parameters = [
+            "width": .integer(viewport.width), "height": .integer(viewport.height),
+            "deviceScaleFactor": .number(viewport.scale), "mobile": false,
+        ]
+        let calls: [(String, Parameters)] = [
+            ("Page.enable", [:]), ("Runtime.enable", [:]), ("Log.enable", [:]), ("Network.enable", [:]),
+            ("Target.setAutoAttach", Self.attachment), ("Emulation.setDeviceMetricsOverride", size),
+            ("Emulation.setEmulatedMedia", ["features": media]),
+            ("Emulation.setScriptExecutionDisabled", ["value": .flag(!options.javascript)]),
+        ]
+        for (method, parameters) in calls { devTools.post(method, parameters, in: session, mustSucceed: true) }
+        return Tab(context: context, target: target, session: session, warden: warden)
+    }
+
+    private func show(_ tab: Tab) async throws(RenderError) -> Screenshot {
+        try await open(tab)
+        let state = try await arrive(tab)
+        tab.warden.closeDoor()
+        if source.proxy != nil { devTools.post("Page.stopLoading", in: tab.session, mustSucceed: true) }
+        if !state.isSettled {
+            tab.warden.note(
+                "warning", "the page was still changing after \(options.settleSeconds) s; it is shown as it was then")
+        }
+        devTools.post("Emulation.setScriptExecutionDisabled", ["value": true], in: tab.session, mustSucceed: true)
+        let width = Double(viewport.width)
+        let height = max(Double(viewport.height), state.height.rounded(.up))
+        try PageSize.check(width: width, height: height, scale: viewport.scale, limit: options.pagePixels)
+        let measured: MeasuredPage = try await evaluate(
+            PageScripts.measure(width: width, height: height), world: state.world, tab)
+        let image = try await picture(width: width, height: height, tab)
+        try await seeThatItStayed(tab)
+        if measured.isCapped {
+            tab.warden.note("warning", "the page is very large: not everything on it was measured")
+        }
+        let account = tab.warden.account
+        return try measured.screenshot(
+            image, viewport, overflow: max(0, state.width - width), console: account.console, refused: account.refused)
+    }
+
+    private func open(_ tab: Tab) async throws(RenderError) {
+        struct Opened: Decodable { let errorText: String? }
+        let opened = try await devTools.call(
+            "Page.navigate", ["url": .string(source.address)], in: tab.session, as: Opened.self)
+        if let reason = opened.errorText, !reason.isEmpty {
+            throw .notLoaded(address: source.address, reason: tab.warden.account.refused.first?.reason ?? reason)
+        }
+    }
+
+    // A page of the network may go on to another by itself, and fetches what it shows: it is there when it is settled and
+    // nothing moves, or `settleSeconds` after it was settled for the first time.
+    private func arrive(_ tab: Tab) async throws(RenderError) -> Settled {
+        guard let proxy = source.proxy else { return try await settle(tab) }
+        var patience: ContinuousClock.Instant?
+        while true {
+            do throws(RenderError) {
+                let state = try await settle(tab)
+                let limit = patience ?? .now + .seconds(options.settleSeconds)
+                if proxy.isQuiet() || .now >= limit { return state }
+                patience = limit
+            } catch {
+                // What was asked is gone when the page goes on meanwhile.
+                guard case .protocolFault = error, devTools.fault == nil else { throw error }
+            }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
+    // A page of the network may leave for one that cannot be had. What is pictured then is the browser's own complaint.
+    private func seeThatItStayed(_ tab: Tab) async throws(RenderError) {
+        struct Answer: Decodable {
+            struct Tree: Decodable { let frame: Frame }
+            struct Frame: Decodable { let unreachableUrl: String? }
+            let frameTree: Tree
+        }
+        guard source.proxy != nil else { return }
+        let answer = try await devTools.call("Page.getFrameTree", in: tab.session, as: Answer.self)
+        if let address = answer.frameTree.frame.unreachableUrl, !address.isEmpty {
+            throw .notLoaded(address: address, reason: "the page left for an address that cannot be had")
+        }
+    }
+
+    private struct Settled {
+        let world: Int
+        let isSettled: Bool
+        let width, height: Double
+    }
+
+    // Waits in the page, in a world of scripts that the page's own cannot see: for everything to be loaded, half the
+    // page's time at most; then for quiet, `settleSeconds` at most. An answer from the empty page that was there before
+    // says that it is early, and the question is asked again.
+    private func settle(_ tab: Tab) async throws(RenderError) -> Settled {
+        struct World: Decodable { let executionContextId: Int }
+        struct Answer: Decodable {
+            let isEarly, isSettled: Bool
+            let width, height: Double
+        }
+        let patience = ContinuousClock.now + .seconds(options.pageSeconds / 2)
+        while true {
+            let isLate = ContinuousClock.now >= patience
+            let world = try await devTools.call(
+                "Page.createIsolatedWorld", ["frameId": .string(tab.target), "worldName": "bottega"],
+                in: tab.session, as: World.self
+            ).executionContextId
+            let script = PageScripts.settle(
+                loadSeconds: isLate ? 0 : options.pageSeconds / 2, quietSeconds: options.settleSeconds,
+                canWait: options.javascript)
+            let answer: Answer = try await evaluate(script, world: world, tab)
+            if !answer.isEarly {
+                return Settled(world: world, isSettled: answer.isSettled, width: answer.width, height: answer.height)
+            }
+            try? await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    private struct Evaluated: Decodable {
+        struct Outcome: Decodable { let value: String? }
+        struct Fault: Decodable {
+            struct Exception: Decodable { let description: String? }
+            let text: String
+            let exception: Exception?
+        }
+        let result: Outcome
+        let exceptionDetails: Fault?
+    }
+
+    // Runs a script of ours, whose value is JSON in a string.
+    private func evaluate<Value: Decodable>(
+        _ script: String, world: Int, _ tab: Tab
+    ) async throws(RenderError) -> Value {
+        let answer = try await devTools.call(
+            "Runtime.evaluate",
+            [
+                "expression": .string(script), "contextId": .integer(world), "returnByValue": true,
+                "awaitPromise": true,
+            ],
+            in: tab.session, as: Evaluated.self)
+        guard let text = answer.result.value, answer.exceptionDetails == nil else {
+            let fault = answer.exceptionDetails
+            throw .protocolFault("a script failed: \(fault?.exception?.description ?? fault?.text ?? "no value")")
+        }
+        do {
+            return try JSONDecoder().decode(Value.self, from: Data(text.utf8))
+        } catch {
+            throw .protocolFault("a script's value has another form: \(error)")
+        }
+    }
+
+    // The whole page; `100vh` remains the window's height.
+    private func picture(width: Double, height: Double, _ tab: Tab) async throws(RenderError) -> Image {
+        let clip: Parameter = [
+            "x": 0, "y": 0, "width": .number(width), "height": .number(height), "scale": 1,
+        ]
+        let answer = try await devTools.answer(
+            "Page.captureScreenshot",
+            ["format": "png", "captureBeyondViewport": true, "optimizeForSpeed": true, "clip": clip], in: tab.session)
+        // The picture is megabytes of base64 in an answer of one field: it is cut out where it lies.
+        let opening = Array("\"data\":\"".utf8)
+        let quote = UInt8(ascii: "\"")
+        guard let start = (0..<min(64, answer.count)).first(where: { answer[$0...].starts(with: opening) }),
+            let end = answer[(start + opening.count)...].firstIndex(of: quote),
+            let png = Data(base64Encoded: Data(answer[(start + opening.count)..<end]))
+        else { throw .protocolFault("Page.captureScreenshot: no picture") }
+        do {
+            let limits = ImageLimits(maxSide: PictureLimit.side + 1, maxPixels: options.pagePixels + PictureLimit.side)
+            return try Image.decode([UInt8](png), name: "the picture of the page", limits: limits)
+        } catch {
+            throw .protocolFault(error.description)
+        }
+    }
+}
+
+/// The size of a picture.
+enum PageSize {
+    /// Refuses pictures that are too large. Width and height in CSS pixels.
+    static func check(width: Double, height: Double, scale: Double, limit: Int) throws(RenderError) {
+        let columns = Int(min(1e9, (width * scale).rounded(.up)))
+        let rows = Int(min(1e9, (height * scale).rounded(.up)))
+        guard max(columns, rows) <= PictureLimit.side, columns * rows <= limit else {
+            throw .tooLarge(width: columns, height: rows, limit: limit)
+        }
+    }
+}

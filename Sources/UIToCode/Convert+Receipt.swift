@@ -1,0 +1,210 @@
+// The draft's way to the best page that can be had of it: every draft is shown and scored beside its design, the best is
+// chosen and repaired, and what was found on the way is the receipt. A browser that fails costs the receipt, or the
+// repairs, never the conversion.
+import Inference
+import Media
+import Render
+
+/// How drafts after the first are made.
+enum Attempts {
+    /// Their lowest temperature: below it drafts hardly differ.
+    static let temperature = 0.4
+}
+
+extension Convert {
+    /// Converts a design, chooses among drafts, repairs the chosen one and measures what comes of it.
+    ///
+    /// - Returns: the costs without `files` and `totalSeconds`; tokens and seconds are those of all drafts.
+    func measured(
+        _ design: Design, _ renderer: any PageRendering, _ progress: (ConvertEvent) -> Void
+    ) async throws(ConvertError) -> (project: Project, report: ConvertReport) {
+        let bench = Bench(design, renderer, entry: options.stack.entryPath)
+        var (drafts, costs) = try await drafts(of: design, bench, progress)
+        let best = Self.best(of: drafts)
+        drafts[best].attempt.isChosen = true
+        let chosen = drafts[best]
+        costs.finishReason = chosen.finishReason
+        guard let shown = chosen.shown else {
+            costs.unmeasured = chosen.attempt.failure
+            return (chosen.project, costs)
+        }
+        var repaired = try await repaired(chosen.project, shown, bench, progress)
+        if let bounds = options.repair {
+            repaired = try await repairedByModel(
+                repaired, of: design, on: bench, bounds: bounds, costs: &costs, progress)
+        }
+        costs.receipt = bench.receipt(of: repaired, draft: shown, attempts: drafts.map(\.attempt))
+        costs.pictures = bench.pictures(of: repaired, draft: shown)
+        return (repaired.project, costs)
+    }
+
+    // The one with the highest total, ties to the first; one that could not be shown only when none could.
+    private static func best(of drafts: [ScoredDraft]) -> Int {
+        var best = 0
+        for index in drafts.indices where (drafts[index].total ?? -1) > (drafts[best].total ?? -1) { best = index }
+        return best
+    }
+
+    // At least one draft.
+    private func drafts(
+        of design: Design, _ bench: Bench, _ progress: (ConvertEvent) -> Void
+    ) async throws(ConvertError) -> (drafts: [ScoredDraft], costs: ConvertReport) {
+        var drafts: [ScoredDraft] = []
+        var costs = ConvertReport()
+        var fault: ConvertError?
+        for number in 0..<max(1, options.attempts) {
+            if number > 0, let budget = options.budgetSeconds, bench.seconds >= budget { break }
+            let sampling = sampling(of: number)
+            let start = bench.seconds
+            do {
+                // Only the first draft is told while it is written: one page is watched, not several.
+                let (project, report) = try await draft(of: design, sampling) { if number == 0 { progress($0) } }
+                costs.add(report)
+                var draft = ScoredDraft(
+                    project: project, finishReason: report.finishReason,
+                    attempt: Receipt.Attempt(temperature: sampling.temperature, seed: sampling.seed))
+                try await bench.show(&draft)
+                draft.attempt.seconds = bench.seconds - start
+                drafts.append(draft)
+                progress(.scored(attempt: number + 1, total: draft.total, failure: draft.attempt.failure))
+            } catch {
+                guard error != .cancelled else { throw error }
+                fault = fault ?? error
+                progress(.scored(attempt: number + 1, total: nil, failure: "\(error)"))
+            }
+        }
+        if let fault, drafts.isEmpty { throw fault }
+        return (drafts, costs)
+    }
+
+    private func sampling(of number: Int) -> Sampling {
+        guard number > 0 else { return options.sampling }
+        var sampling = options.sampling
+        sampling.temperature = max(Attempts.temperature, sampling.temperature)
+        sampling.seed &+= UInt64(number)
+        return sampling
+    }
+
+    // The draft as it is when repairs are not wanted, or cannot begin.
+    private func repaired(
+        _ project: Project, _ shown: Bench.Shown, _ bench: Bench, _ progress: (ConvertEvent) -> Void
+    ) async throws(ConvertError) -> RepairOutcome {
+        let untouched = RepairOutcome(
+            project: project, screenshot: shown.screenshot, report: shown.report, draft: shown.report.score, steps: [],
+            seconds: 0, isOutOfTime: false)
+        guard var bounds = options.repair else { return untouched }
+        if let budget = options.budgetSeconds {
+            bounds.budgetSeconds = min(bounds.budgetSeconds, max(0, budget - bench.seconds))
+        }
+        do {
+            return try await withoutActuallyEscaping(progress) { progress async throws(RepairError) in
+                try await Repairs(renderer: bench.renderer, options: bounds).run(
+                    project: project, entry: bench.entry, design: bench.sight, viewport: bench.viewport
+                ) { progress(.repaired($0)) }
+            }
+        } catch .cancelled {
+            throw .cancelled
+        } catch {
+            return untouched
+        }
+    }
+}
+
+/// One draft on its way.
+private struct ScoredDraft {
+    let project: Project
+    let finishReason: GenerationSummary.FinishReason
+    var attempt: Receipt.Attempt
+    /// Nil until it was shown, and when it could not be.
+    var shown: Bench.Shown?
+
+    /// What it scored.
+    var total: Double? { shown?.report.score.total }
+}
+
+/// Where pages are held beside their design.
+struct Bench {
+    /// A page that was shown.
+    struct Shown {
+        let screenshot: Screenshot
+        let report: FidelityReport
+    }
+
+    let name: String
+    let sight: Sight
+    let renderer: any PageRendering
+    let entry: String
+    let viewport: Viewport
+    private let start = ContinuousClock.now
+
+    fileprivate init(_ design: Design, _ renderer: any PageRendering, entry: String) {
+        name = design.name
+        sight = Sight(estimating: design.image)
+        self.renderer = renderer
+        self.entry = entry
+        viewport = Viewport(width: design.image.width, height: design.image.height)
+    }
+
+    /// Seconds since the conversion began.
+    var seconds: Double { start.duration(to: .now).seconds }
+
+    /// A project's page in the design's window.
+    func screenshot(of project: Project) async throws(RenderError) -> Screenshot {
+        try await renderer.render(PageFiles(project, entry: entry), viewport: viewport)
+    }
+
+    /// Shows and scores a draft, or says in it why that cannot be.
+    ///
+    /// - Throws: `cancelled`.
+    fileprivate func show(_ draft: inout ScoredDraft) async throws(ConvertError) {
+        do {
+            let screenshot = try await screenshot(of: draft.project)
+            let report = Fidelity.score(of: Sight(screenshot), against: sight)
+            draft.shown = Shown(screenshot: screenshot, report: report)
+            draft.attempt.total = report.score.total
+        } catch .cancelled {
+            throw .cancelled
+        } catch {
+            draft.attempt.failure = "\(error)"
+        }
+    }
+
+    fileprivate func receipt(of outcome: RepairOutcome, draft: Shown, attempts: [Receipt.Attempt]) -> Receipt {
+        let page = outcome.screenshot
+        return Receipt(
+            design: name, entry: entry, viewport: viewport, fidelity: outcome.report, draft: draft.report.score,
+            attempts: attempts, steps: outcome.steps, isOutOfTime: outcome.isOutOfTime,
+            accessibility: page.accessibility, overflow: page.overflow, console: page.console, refused: page.refused,
+            repairSeconds: outcome.seconds)
+    }
+
+    fileprivate func pictures(of outcome: RepairOutcome, draft: Shown) -> ReceiptPictures {
+        let result = outcome.screenshot.image
+        return ReceiptPictures(
+            design: sight.image, result: result, draft: draft.screenshot.image == result ? nil : draft.screenshot.image,
+            heatMap: Fidelity.heatMap(of: result, against: sight.image))
+    }
+}
+
+extension PageFiles {
+    /// A project as a browser is given it.
+    init(_ project: Project, entry: String) {
+        self.init(
+            entry: entry, files: Dictionary(project.files.map { ($0.path, $0.bytes) }) { first, _ in first })
+    }
+}
+
+extension ConvertReport {
+    /// Adds what one more draft cost.
+    mutating func add(_ other: ConvertReport) {
+        decodeSeconds = other.decodeSeconds
+        encodeSeconds += other.encodeSeconds
+        prefillSeconds += other.prefillSeconds
+        generateSeconds += other.generateSeconds
+        visionTokens += other.visionTokens
+        promptTokens += other.promptTokens
+        cachedTokens += other.cachedTokens
+        reusedImages += other.reusedImages
+        completionTokens += other.completionTokens
+    }
+}
