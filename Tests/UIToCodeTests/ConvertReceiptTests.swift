@@ -14,7 +14,8 @@ import Testing
     private func convert(
         _ answers: [String], _ renderer: PaintingRenderer = PaintingRenderer(), attempts: Int, budget: Double? = nil
     ) -> Convert {
-        let options = ConvertOptions(attempts: attempts, repair: nil, budgetSeconds: budget)
+        let repair = RepairOptions(rounds: 0, budgetSeconds: 600, modelRounds: 0)
+        let options = ConvertOptions(attempts: attempts, repair: repair, budgetSeconds: budget)
         return Convert(engine: TurnsEngine(answers), renderer: renderer, options: options)
     }
 
