@@ -74,7 +74,6 @@ extension ChromiumSuite {
         @Test(arguments: [
             "const a = []; for (let i = 0; i < 160; i++) a.push(new Uint8Array(64 << 20).fill(1))",
             "const a = []; for (;;) a.push({ a: [a.length] })",
-            "const a = []; setInterval(() => a.push(new Uint8Array(64 << 20).fill(1)), 1)",
         ])
         func memoryWithoutEndCostsOneError(script: String) async throws {
             try await Chromium.withRenderer(Chromium.options { $0.memoryBytes = 400 << 20 }) { renderer in
