@@ -119,7 +119,7 @@ let package = Package(
         .target(
             name: "Jobs",
             dependencies: [
-                "UIToCode", "Inference", "Media",
+                "UIToCode", "Render", "Inference", "Media",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
@@ -128,7 +128,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .target(
-            name: "Server", dependencies: ["Jobs", "Archive", "UIToCode", "Inference", "Media"] + serverPackages,
+            name: "Server",
+            dependencies: ["Jobs", "Archive", "UIToCode", "Render", "Inference", "Media"] + serverPackages,
             resources: [.copy("openapi.yaml"), .copy("docs"), .copy("page")], swiftSettings: strict),
         .executableTarget(
             name: "bottega",
@@ -139,7 +140,8 @@ let package = Package(
             swiftSettings: strict),
 
         // Proofs
-        .target(name: "Support", dependencies: ["Media", "Model"], path: "Tests/Support", swiftSettings: strict),
+        .target(
+            name: "Support", dependencies: ["Media", "Model", "Render"], path: "Tests/Support", swiftSettings: strict),
         .testTarget(name: "MediaTests", dependencies: ["Media"], swiftSettings: strict),
         .testTarget(
             name: "KernelsTests", dependencies: ["Kernels", "KernelsPortable", "KernelsAVX2", "KernelsAVX512"],
@@ -164,7 +166,7 @@ let package = Package(
         .testTarget(
             name: "JobsTests",
             dependencies: [
-                "Jobs", "UIToCode", "Inference", "Media", "Support",
+                "Jobs", "UIToCode", "Render", "Inference", "Media", "Support",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -173,7 +175,7 @@ let package = Package(
         .testTarget(
             name: "ServerTests",
             dependencies: [
-                "Server", "Jobs", "Archive", "UIToCode", "Inference", "Media", "Support",
+                "Server", "Jobs", "Archive", "UIToCode", "Render", "Inference", "Media", "Support",
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
             ] + serverPackages,

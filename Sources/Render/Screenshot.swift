@@ -33,6 +33,8 @@ public struct Screenshot: Sendable {
     public var overflow: Double
     /// What was checked for people who cannot see the page.
     public var accessibility: Accessibility
+    /// The comments of the document, in order, white space runs as one space; at most 200 of 300 characters.
+    public var comments: [String]
     /// What scripts and the browser said, in order.
     public var console: [ConsoleMessage]
     /// Requests that were not let through, in order.
@@ -41,8 +43,8 @@ public struct Screenshot: Sendable {
     /// Describes a page as it was shown.
     public init(
         image: Image, viewport: Viewport, title: String = "", texts: [TextBox] = [], elements: [ElementBox] = [],
-        overflow: Double = 0, accessibility: Accessibility = Accessibility(), console: [ConsoleMessage] = [],
-        refused: [RefusedRequest] = []
+        overflow: Double = 0, accessibility: Accessibility = Accessibility(), comments: [String] = [],
+        console: [ConsoleMessage] = [], refused: [RefusedRequest] = []
     ) {
         self.image = image
         self.viewport = viewport
@@ -51,6 +53,7 @@ public struct Screenshot: Sendable {
         self.elements = elements
         self.overflow = overflow
         self.accessibility = accessibility
+        self.comments = comments
         self.console = console
         self.refused = refused
     }

@@ -6,10 +6,11 @@ import Render
 extension Convert {
     /// Asks the model to mend the gravest differences, one after the other.
     ///
-    /// - Returns: the page as it was, or a better one; what was asked is in its steps. Costs are added to `costs`.
+    /// - Returns: the page as it was, or a better one; what was asked is in its steps, each of which is told. Costs are added to
+    ///   `costs`.
     func repairedByModel(
         _ start: RepairOutcome, of design: Design, on bench: Bench, bounds: RepairOptions, costs: inout ConvertReport,
-        _ progress: (ConvertEvent) -> Void
+        tell: (RepairStep) -> Void
     ) async throws(ConvertError) -> RepairOutcome {
         guard engine.abilities.followsInstructions, engine.abilities.dialect == nil else { return start }
         var outcome = start
@@ -45,7 +46,7 @@ extension Convert {
             }
             step.seconds = bench.seconds - began
             outcome.steps.append(step)
-            progress(.repaired(step))
+            tell(step)
         }
         outcome.seconds += outcome.steps.dropFirst(start.steps.count).reduce(0) { $0 + $1.seconds }
         return outcome

@@ -3,7 +3,7 @@
 // repairs, never the conversion.
 import Inference
 import Media
-import Render
+public import Render
 
 /// How drafts after the first are made.
 enum Attempts {
@@ -20,17 +20,19 @@ extension Convert {
     ) async throws(ConvertError) -> (project: Project, report: ConvertReport) {
         let bench = Bench(design, renderer, entry: options.stack.entryPath)
         var (drafts, costs) = try await drafts(of: design, bench, progress)
+        let writeSeconds = drafts.reduce(0) { $0 + $1.writeSeconds }
         var best = Self.best(of: drafts)
         guard var shown = drafts[best].shown else {
             drafts[best].attempt.isChosen = true
             costs.finishReason = drafts[best].finishReason
             costs.unmeasured = drafts[best].attempt.failure
+            costs.measureSeconds = bench.seconds - writeSeconds
             return (drafts[best].project, costs)
         }
-        var outcome = try await repaired(drafts[best].project, shown, bench, progress)
+        var outcome = try await repaired(drafts, best, shown, bench, progress)
         // Repairs may bring the first draft further than the best: more drafts never make a page worse than one would.
         if best != 0, let first = drafts[0].shown, options.repair != nil {
-            let other = try await repaired(drafts[0].project, first, bench, progress)
+            let other = try await repaired(drafts, 0, first, bench, progress)
             let seconds = outcome.seconds + other.seconds
             if other.report.score.total > outcome.report.score.total { (best, shown, outcome) = (0, first, other) }
             outcome.seconds = seconds
@@ -39,10 +41,12 @@ extension Convert {
         costs.finishReason = drafts[best].finishReason
         if let bounds = options.repair {
             outcome = try await repairedByModel(
-                outcome, of: design, on: bench, bounds: bounds, costs: &costs, progress)
+                outcome, of: design, on: bench, bounds: bounds, costs: &costs
+            ) { progress(.repaired(attempt: best + 1, $0)) }
         }
         costs.receipt = bench.receipt(of: outcome, draft: shown, attempts: drafts.map(\.attempt))
         costs.pictures = bench.pictures(of: outcome, draft: shown)
+        costs.measureSeconds = bench.seconds - writeSeconds
         return (outcome.project, costs)
     }
 
@@ -68,8 +72,12 @@ extension Convert {
                 // Only the first draft is told while it is written: one page is watched, not several.
                 let (project, report) = try await draft(of: design, sampling) { if number == 0 { progress($0) } }
                 costs.add(report)
+                if number == 0, let page = project[bench.entry] {
+                    progress(.draft(path: bench.entry, html: String(decoding: page, as: UTF8.self)))
+                }
+                progress(.drafted(attempt: number + 1))
                 var draft = ScoredDraft(
-                    project: project, finishReason: report.finishReason,
+                    project: project, finishReason: report.finishReason, writeSeconds: bench.seconds - start,
                     attempt: Receipt.Attempt(temperature: sampling.temperature, seed: sampling.seed))
                 try await bench.show(&draft)
                 draft.attempt.seconds = bench.seconds - start
@@ -95,11 +103,10 @@ extension Convert {
 
     // The draft as it is when repairs are not wanted, or cannot begin.
     private func repaired(
-        _ project: Project, _ shown: Bench.Shown, _ bench: Bench, _ progress: (ConvertEvent) -> Void
+        _ drafts: [ScoredDraft], _ index: Int, _ shown: Bench.Shown, _ bench: Bench, _ progress: (ConvertEvent) -> Void
     ) async throws(ConvertError) -> RepairOutcome {
-        let untouched = RepairOutcome(
-            project: project, screenshot: shown.screenshot, report: shown.report, draft: shown.report.score, steps: [],
-            seconds: 0, isOutOfTime: false)
+        let project = drafts[index].project
+        let untouched = RepairOutcome(unrepaired: project, shown)
         guard var bounds = options.repair else { return untouched }
         if let budget = options.budgetSeconds {
             bounds.budgetSeconds = min(bounds.budgetSeconds, max(0, budget - bench.seconds))
@@ -108,7 +115,7 @@ extension Convert {
             return try await withoutActuallyEscaping(progress) { progress async throws(RepairError) in
                 try await Repairs(renderer: bench.renderer, options: bounds).run(
                     project: project, entry: bench.entry, design: bench.sight, viewport: bench.viewport
-                ) { progress(.repaired($0)) }
+                ) { progress(.repaired(attempt: index + 1, $0)) }
             }
         } catch .cancelled {
             throw .cancelled
@@ -122,6 +129,8 @@ extension Convert {
 private struct ScoredDraft {
     let project: Project
     let finishReason: GenerationSummary.FinishReason
+    /// Seconds until it was written.
+    let writeSeconds: Double
     var attempt: Receipt.Attempt
     /// Nil until it was shown, and when it could not be.
     var shown: Bench.Shown?
@@ -191,6 +200,37 @@ struct Bench {
         return ReceiptPictures(
             design: sight.image, result: result, draft: draft.screenshot.image == result ? nil : draft.screenshot.image,
             heatMap: Fidelity.heatMap(of: result, against: sight.image))
+    }
+}
+
+extension PageRendering {
+    /// Holds a page beside its design as it is, and changes nothing.
+    ///
+    /// - Parameters:
+    ///   - path: the project's page.
+    ///   - before: what the page scored before somebody changed it, told as the receipt's `draft`; nil for nothing else
+    ///     than what it scores now.
+    /// - Returns: a receipt without attempts and steps.
+    public func receipt(
+        of project: Project, page path: String, beside design: Design, before: FidelityScore? = nil
+    ) async throws(RenderError) -> (receipt: Receipt, pictures: ReceiptPictures) {
+        let bench = Bench(design, self, entry: path)
+        let screenshot = try await bench.screenshot(of: project)
+        let shown = Bench.Shown(
+            screenshot: screenshot, report: Fidelity.score(of: Sight(screenshot), against: bench.sight))
+        let outcome = RepairOutcome(unrepaired: project, shown)
+        var receipt = bench.receipt(of: outcome, draft: shown, attempts: [])
+        if let before { receipt.draft = before }
+        return (receipt, bench.pictures(of: outcome, draft: shown))
+    }
+}
+
+extension RepairOutcome {
+    /// A page as it was shown, which nothing was done to.
+    fileprivate init(unrepaired project: Project, _ shown: Bench.Shown) {
+        self.init(
+            project: project, screenshot: shown.screenshot, report: shown.report, draft: shown.report.score, steps: [],
+            seconds: 0, isOutOfTime: false)
     }
 }
 

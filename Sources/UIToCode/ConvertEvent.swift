@@ -17,10 +17,13 @@ public enum ConvertEvent: Sendable, Equatable {
     case wrote(path: String, text: String)
     /// The page so far as a whole document, to be shown in place of the one before. Comes at most every 300 ms.
     case draft(path: String, html: String)
+    /// A draft is complete and is shown next. `attempt` counts from 1.
+    case drafted(attempt: Int)
     /// A draft was shown and scored. `attempt` counts from 1; `total` is nil when it could not be shown, for the reason.
     case scored(attempt: Int, total: Double?, failure: String?)
-    /// A repair of the chosen draft was tried.
-    case repaired(RepairStep)
+    /// A repair was tried: of the best draft, of the first one too where another is better, and of the chosen one by a
+    /// model. `attempt` says which draft it is of.
+    case repaired(attempt: Int, RepairStep)
     /// The project is complete, in memory.
     case finished(ConvertReport)
 }
@@ -35,6 +38,8 @@ public struct ConvertReport: Sendable, Equatable {
     public var prefillSeconds = 0.0
     /// Seconds from the first to the last written token.
     public var generateSeconds = 0.0
+    /// Seconds to show, score and repair pages; 0 without a renderer.
+    public var measureSeconds = 0.0
     /// Seconds of the whole conversion, the picture's decoding included.
     public var totalSeconds = 0.0
     /// Vision tokens of the design.

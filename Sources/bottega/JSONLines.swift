@@ -25,10 +25,10 @@ final class JSONLines: Progress {
         case .writing(let tokens, let rate):
             guard pace.isDue else { return }
             put(Event(event: "writing", design: design, tokens: tokens, tokensPerSecond: rate.micro))
-        case .wrote, .draft: break
+        case .wrote, .draft, .drafted: break
         case .scored(let attempt, let total, let failure):
             put(Event(event: "scored", design: design, attempt: attempt, total: total?.micro, message: failure))
-        case .repaired(let step):
+        case .repaired(_, let step):
             put(
                 Event(
                     event: "repaired", design: design, total: step.after?.total.micro, message: step.reason,

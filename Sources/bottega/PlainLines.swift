@@ -21,11 +21,11 @@ final class PlainLines: Progress {
             pace.restart()
         case .writing(let tokens, let rate):
             if pace.isDue { Output.tell("\(design): writing, \(tokens) tokens, \(rate.whole) tokens/s") }
-        case .wrote, .draft: break
+        case .wrote, .draft, .drafted: break
         case .scored(let attempt, let total?, _): Output.tell("\(design): draft \(attempt) scores \(total.score)")
         case .scored(let attempt, nil, let failure):
             Output.tell("\(design): draft \(attempt) has no score: \(failure ?? "unknown")")
-        case .repaired(let step):
+        case .repaired(_, let step):
             guard step.outcome == .kept, let after = step.after else { break }
             Output.tell("\(design): \(step.repair): \(step.change), \(after.total.score)")
         case .finished(let report):

@@ -24,9 +24,9 @@ final class ProgressBar: Progress {
         case .writing(let tokens, let rate):
             guard pace.isDue else { return }
             draw(Self.share(written: tokens), "\(name)  writing  \(tokens) tokens  \(rate.whole) tokens/s")
-        case .wrote, .draft: break
-        case .scored: draw(0.9, "\(name)  measuring")
-        case .repaired(let step):
+        case .wrote, .draft, .scored: break
+        case .drafted: draw(0.9, "\(name)  measuring")
+        case .repaired(_, let step):
             guard pace.isDue else { return }
             draw(
                 0.95,

@@ -2,14 +2,14 @@
 import Inference
 import Media
 import Render
+import Support
 import Synchronization
 import Testing
 
 @testable import UIToCode
 
 @Suite struct ConvertReceiptTests {
-    private static let blue: (UInt8, UInt8, UInt8) = (20, 60, 200)
-    private let design = Design(name: "d", image: Image(width: 64, height: 48, fill: Self.blue))
+    private let design = Design(name: "d", image: Image(width: 64, height: 48, fill: PaintingRenderer.blue))
 
     private func convert(
         _ answers: [String], _ renderer: PaintingRenderer = PaintingRenderer(), attempts: Int, budget: Double? = nil
@@ -117,19 +117,5 @@ private final class TurnsEngine: Engine {
                         reason: .stop, promptTokens: 1, cachedTokens: 0, completionTokens: 7, decodeSeconds: 0.1)))
             stream.finish()
         }
-    }
-}
-
-/// Paints a page in the colour that it names.
-private struct PaintingRenderer: PageRendering {
-    var fault: RenderError?
-
-    func render(_ page: PageFiles, viewport: Viewport) async throws(RenderError) -> Screenshot {
-        if let fault { throw fault }
-        let text = String(decoding: page.files[page.entry] ?? [], as: UTF8.self)
-        let colour: (UInt8, UInt8, UInt8) =
-            text.contains("blue") ? (20, 60, 200) : text.contains("grey") ? (90, 90, 150) : (200, 0, 0)
-        return Screenshot(
-            image: Image(width: viewport.width, height: viewport.height, fill: colour), viewport: viewport)
     }
 }

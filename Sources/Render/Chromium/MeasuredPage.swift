@@ -65,6 +65,7 @@ struct MeasuredPage: Decodable {
     let values: [String]
     let checked: [String: Int]
     let findings: [Finding]
+    let comments: [String]
     /// Something was left out for its size.
     let isCapped: Bool
 
@@ -102,7 +103,8 @@ struct MeasuredPage: Decodable {
             })
         return Screenshot(
             image: image, viewport: viewport, title: title, texts: texts, elements: boxes, overflow: overflow,
-            accessibility: Accessibility(checked: checked, findings: findings), console: console, refused: refused)
+            accessibility: Accessibility(checked: checked, findings: findings), comments: comments, console: console,
+            refused: refused)
     }
 
     private static let fault = RenderError.protocolFault("the measurements of the page do not fit together")

@@ -144,6 +144,8 @@ extension PageScripts {
               frame.child++;
               const inner = stack.length < limits.depth ? visit(node, frame) : (isCapped = true, null);
               if (inner) stack.push(inner);
+            } else if (nodeType(node) === 8 && comments.length < 200) {
+              comments.push(collapse(data(node)).slice(0, 300));
             }
             if (elements.length >= limits.elements && texts.length >= limits.texts) { isCapped = true; break; }
           }
@@ -155,7 +157,7 @@ extension PageScripts {
           const title = field(Document, "title")(document).slice(0, 500);
           if (!root || !said(root, "lang")) complain("document", nowhere, "the document does not name its language");
           if (!title.trim()) complain("document", nowhere, "the document has no title");
-          return JSON.stringify({ title, texts, elements, values, checked, findings, isCapped });
+          return JSON.stringify({ title, texts, elements, values, checked, findings, comments, isCapped });
         }
         """#
 }

@@ -29,7 +29,7 @@ extension PageScripts {
           const collapse = text => text.replace(/\s+/g, " ").trim();
           const round = number => Math.round(number * 100) / 100;
 
-          const texts = [], elements = [], values = [], findings = [], numbers = new Map();
+          const texts = [], elements = [], values = [], findings = [], comments = [], numbers = new Map();
           const checked = { name: 0, contrast: 0, landmark: 0, heading: 0, document: 0 }, found = { ...checked };
           let isCapped = false, visited = 0, characters = 0;
           const isLate = () => performance.now() - started > limits.milliseconds;

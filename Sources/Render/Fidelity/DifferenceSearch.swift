@@ -135,12 +135,15 @@ struct DifferenceSearch {
                 Difference(
                     .overflow(page.overflow), severity: share(.completeness) * min(1, page.overflow / canvas.width)))
         }
-        let lines = Double(max(1, matching.result.count))
+        let lines = Double(max(1, matching.result.count + page.excuses.count))
         for line in page.placeholders {
             all.append(
                 Difference(
                     .placeholder(line.text ?? ""), result: line.box, selector: line.selector,
                     severity: share(.completeness) / lines))
+        }
+        for comment in page.excuses {
+            all.append(Difference(.placeholder(comment), severity: share(.completeness) / lines))
         }
         return all
     }

@@ -4,7 +4,7 @@
 /// Completeness and accessibility of a result.
 struct PageChecks {
     /// 0 for a blank result; else share of the design's text found × share of the width that fits × share of lines
-    /// that are no placeholders.
+    /// that are no placeholders. A comment in the place of something left out counts as one more line that is.
     let completeness: Double
     /// Share of checks without fault; relative to the design's when that is a page too; nil when the result is none.
     let accessibility: Double?
@@ -12,6 +12,8 @@ struct PageChecks {
     let overflow: Double
     /// Lines of the result that stand for something still to be written and that the design does not have.
     let placeholders: [TextBox]
+    /// Comments of the result that stand in the place of something left out, and that the design does not have.
+    let excuses: [String]
 
     init(result: Sight, design: Sight, text: TextScore, isBlank: Bool) {
         overflow = max(0, (result.page?.overflow ?? 0) - (design.page?.overflow ?? 0))
@@ -21,8 +23,10 @@ struct PageChecks {
         }
         let window = result.page.map { Double($0.viewport.width) } ?? result.width
         let fits = max(0, 1 - overflow / max(1, window))
-        let lines = result.texts.count
-        let written = lines == 0 ? 1 : Double(lines - placeholders.count) / Double(lines)
+        let known = Set(design.page?.comments ?? [])
+        excuses = (result.page?.comments ?? []).filter { Self.isExcuse($0) && !known.contains($0) }
+        let lines = result.texts.count + excuses.count
+        let written = lines == 0 ? 1 : Double(result.texts.count - placeholders.count) / Double(lines)
         completeness = isBlank ? 0 : text.shareFound * fits * written
         accessibility = result.page.map { page in
             let own = page.accessibility.shareWithoutFault
@@ -39,6 +43,22 @@ struct PageChecks {
         if words.isEmpty { return text == "..." || text == "…" }
         return phrases.contains(words)
     }
+
+    /// Whether a comment stands for something that was left out, as models write it: "... rest of the rows", "Repeat for
+    /// the other cards", "more items here", "TODO", "omitted for brevity".
+    static func isExcuse(_ comment: String) -> Bool {
+        let text = comment.lowercased()
+        if ["...", "…"].contains(where: { text.hasPrefix($0) || text.hasSuffix($0) }) { return true }
+        let words = " " + text.split { !$0.isLetter && !$0.isNumber }.joined(separator: " ") + " "
+        return excuses.contains { words.contains(" \($0) ") }
+    }
+
+    private static let excuses = [
+        "todo", "tbd", "fixme", "rest of the", "the rest", "remaining", "omitted", "for brevity", "and so on",
+        "repeat for", "repeat this", "repeat as", "repeat the", "repeated for", "add more", "more items", "more cards",
+        "more rows", "more content", "other items", "other cards", "other rows", "similar items", "similar structure",
+        "similar cards", "same as above", "continue with", "goes here", "go here", "as needed",
+    ]
 
     private static let phrases: Set<String> = [
         "placeholder", "placeholder text", "image placeholder", "placeholder image", "your text here", "text here",

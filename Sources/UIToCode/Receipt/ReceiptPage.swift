@@ -78,6 +78,14 @@ public struct ReceiptPage {
 
     // How the total came about: the draft, what the repairs added.
     private var way: Markup {
+        guard !receipt.attempts.isEmpty else {
+            let change = (score.total - receipt.draft.total).changeWords()
+            return """
+                <p class="way"><span>Before the change <b>\(receipt.draft.total.scoreWords)</b></span>\
+                <span><span aria-hidden="true">→ </span>now <b>\(score.total.scoreWords)</b></span>\
+                <span class="\(score.total < receipt.draft.total ? "loss" : "gain")">\(change)</span></p>
+                """
+        }
         guard !receipt.steps.isEmpty else { return "<p class=\"way\">The draft as the model wrote it.</p>" }
         guard isRepaired else {
             return "<p class=\"way\">The draft as the model wrote it: no repair made it better.</p>"

@@ -22,6 +22,16 @@ import Testing
         #expect(report.score.shares == FidelityScore.weights)
     }
 
+    @Test func aCommentInThePlaceOfSomethingLeftOutCostsCompletenessAlone() {
+        let result = SamplePage.sight(comments: ["Navigation", "... rest of the rows"])
+        let report = Fidelity.score(of: result, against: SamplePage.sight())
+        #expect(FidelityCategory.allCases.filter { report.score[$0] != 1 } == [.completeness])
+        let lines = Double(SamplePage.texts.count)
+        #expect(report.score.completeness == lines / (lines + 1))
+        #expect(report.differences.map(\.kind) == [.placeholder("... rest of the rows")])
+        #expect(Fidelity.score(of: result, against: result).score.total == 1)
+    }
+
     @Test(arguments: ["sign-in.png", "team.png", "orders.jpg"])
     func aPictureAgainstItselfIsOneInEveryNumber(name: String) throws {
         let sight = Sight(estimating: try FidelityGoldens.design(name))

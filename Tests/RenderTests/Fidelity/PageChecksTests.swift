@@ -14,6 +14,19 @@ import Testing
         #expect(!PageChecks.isPlaceholder(text))
     }
 
+    @Test(arguments: [
+        "... rest of the rows", "Repeat for the other cards", "Add more items here", "TODO: footer",
+        "remaining plans omitted", "and so on…", "Other rows",
+    ])
+    func aCommentForWhatWasLeftOutIsAnExcuse(comment: String) {
+        #expect(PageChecks.isExcuse(comment))
+    }
+
+    @Test(arguments: ["Navigation", "Card 2", "Footer", "", "repeatable header", "Todos list", "Rest and recovery"])
+    func aCommentThatNamesAPartIsNot(comment: String) {
+        #expect(!PageChecks.isExcuse(comment))
+    }
+
     @Test func everyRuleCountsTheSame() {
         let one = Accessibility.Finding(rule: .contrast, selector: "p", message: "too pale")
         let findings = Accessibility(checked: [.contrast: 2, .landmark: 1, .heading: 0], findings: [one])

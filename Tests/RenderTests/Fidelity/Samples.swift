@@ -27,12 +27,13 @@ enum SamplePage {
     /// A page with these lines; the picture is always the same.
     static func sight(
         _ texts: [TextBox] = texts, overflow: Double = 0, accessibility: Accessibility = faultless,
-        image: Image = Image.generatedPage(width: 400, height: 300, seed: 3, shift: 0)
+        comments: [String] = [], image: Image = Image.generatedPage(width: 400, height: 300, seed: 3, shift: 0)
     ) -> Sight {
         let viewport = Viewport(width: image.width, height: image.height)
         return Sight(
             Screenshot(
-                image: image, viewport: viewport, texts: texts, overflow: overflow, accessibility: accessibility))
+                image: image, viewport: viewport, texts: texts, overflow: overflow, accessibility: accessibility,
+                comments: comments))
     }
 
     static let faultless = Accessibility(checked: [.name: 4, .contrast: 8, .landmark: 1])
