@@ -36,16 +36,40 @@ package struct ConversionRequest: Codable, Sendable, Equatable {
     package var seed: UInt64
     /// Tokens the answer about one design may have.
     package var maxTokens: Int
+    /// Drafts to choose from, 1 or more.
+    package var attempts: Int
+    /// No further draft and no repair begins after this many seconds of a design; nil for the repairs' own bound.
+    package var budgetSeconds: Double?
+    /// How far a page is brought.
+    package var finish: Finish
+
+    /// How far a page is brought.
+    package enum Finish: String, Codable, Sendable {
+        /// As the model writes it.
+        case draft
+        /// Shown and scored.
+        case measured
+        /// Shown, repaired and scored.
+        case repaired
+    }
 
     /// Describes a conversion.
-    package init(stack: Stack = .html, temperature: Double = 0, seed: UInt64 = 0, maxTokens: Int = 8192) {
+    package init(
+        stack: Stack = .html, temperature: Double = 0, seed: UInt64 = 0, maxTokens: Int = 8192, attempts: Int = 1,
+        budgetSeconds: Double? = nil, finish: Finish = .repaired
+    ) {
         self.stack = stack
         self.temperature = temperature
         self.seed = seed
         self.maxTokens = maxTokens
+        self.attempts = attempts
+        self.budgetSeconds = budgetSeconds
+        self.finish = finish
     }
 
-    private enum CodingKeys: String, CodingKey { case stack, temperature, seed, maxTokens }
+    private enum CodingKeys: String, CodingKey {
+        case stack, temperature, seed, maxTokens, attempts, budgetSeconds, finish
+    }
 
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
@@ -58,6 +82,10 @@ package struct ConversionRequest: Codable, Sendable, Equatable {
         temperature = try values.decode(Double.self, forKey: .temperature)
         seed = try values.decode(UInt64.self, forKey: .seed)
         maxTokens = try values.decode(Int.self, forKey: .maxTokens)
+        // Versions that measured nothing did not write the rest.
+        attempts = try values.decodeIfPresent(Int.self, forKey: .attempts) ?? 1
+        budgetSeconds = try values.decodeIfPresent(Double.self, forKey: .budgetSeconds)
+        finish = try values.decodeIfPresent(Finish.self, forKey: .finish) ?? .repaired
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -66,6 +94,9 @@ package struct ConversionRequest: Codable, Sendable, Equatable {
         try values.encode(temperature, forKey: .temperature)
         try values.encode(seed, forKey: .seed)
         try values.encode(maxTokens, forKey: .maxTokens)
+        try values.encode(attempts, forKey: .attempts)
+        try values.encodeIfPresent(budgetSeconds, forKey: .budgetSeconds)
+        try values.encode(finish, forKey: .finish)
     }
 }
 

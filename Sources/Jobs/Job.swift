@@ -44,7 +44,7 @@ package struct Job: Sendable, Equatable {
     package var keyID: String
     package var kind: Kind
     package var state: State
-    /// What a running job was last known to do: `decode`, `encode`, `prefill`, `write` or `save`; nil otherwise.
+    /// What a running job was last known to do: a `StageEvent.Stage`; nil otherwise.
     /// Follows the work by up to a second.
     package var stage: String?
     /// What an edit changes; nil for a conversion.

@@ -24,6 +24,8 @@ package struct JobReport: Codable, Sendable, Equatable {
     /// How many of the prompt's tokens the engine had read before.
     package var cachedTokens: Int
     package var completionTokens: Int
+    /// Seconds to show, compare and repair pages; nil where nothing was measured.
+    package var measureSeconds: Double?
 
     /// Describes what a job cost.
     package init(
@@ -80,6 +82,9 @@ package struct Revision: Sendable, Equatable {
     /// In the order the project has them.
     package var files: [StoredFile]
     package var report: JobReport
+    /// How faithful each design's page is, in the order of the designs; empty for revisions of versions that measured
+    /// nothing.
+    package var receipts: [StoredReceipt] = []
     package var createdAt: Date
     /// Where the files lie, relative to the data directory.
     var folder: String

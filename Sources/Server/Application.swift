@@ -8,29 +8,33 @@ package import Inference
 package import Jobs
 package import Logging
 import Media
+package import Render
 
 /// Builds the service.
 ///
+/// - Parameter renderer: shows pages; nil where there is no browser. Whoever made it closes it.
 /// - Throws: when a file of the service itself cannot be read, the certificate cannot be used, or the store does not
 ///   answer.
 package func buildApplication(
-    configuration: ServerConfiguration, store: JobStore, hub: EventHub, engine: any Engine, logger: Logger,
-    metrics: PrometheusRegistry
+    configuration: ServerConfiguration, store: JobStore, hub: EventHub, engine: any Engine, renderer: Renderer?,
+    logger: Logger, metrics: PrometheusRegistry
 ) async throws -> some ApplicationProtocol {
     let router = try await buildRouter(
-        configuration: configuration, store: store, hub: hub, engine: engine, metrics: metrics)
+        configuration: configuration, store: store, hub: hub, engine: engine, renderer: renderer, metrics: metrics)
     return Application(
         router: router, server: try configuration.server(),
         configuration: configuration.application,
         services: [
-            Worker(store: store, hub: hub, engine: engine, options: configuration.worker, logger: logger)
+            Worker(
+                store: store, hub: hub, engine: engine, renderer: renderer, options: configuration.worker,
+                logger: logger)
         ],
         logger: logger)
 }
 
 /// The routes of the service behind its middlewares.
 func buildRouter(
-    configuration: ServerConfiguration, store: JobStore, hub: EventHub, engine: any Engine,
+    configuration: ServerConfiguration, store: JobStore, hub: EventHub, engine: any Engine, renderer: Renderer?,
     metrics: PrometheusRegistry
 ) async throws -> Router<BottegaRequestContext> {
     let router = Router(context: BottegaRequestContext.self, options: .autoGenerateHeadEndpoints)
@@ -46,6 +50,7 @@ func buildRouter(
         pace: Pace(store: store, workers: configuration.workers), activeJobs: configuration.activeJobs,
         waitSeconds: configuration.waitSeconds)
     let uploads = UploadReader(store: store, limits: configuration.limits, abilities: abilities)
+    let rendering = Rendering(renderer: renderer, limits: configuration.limits)
     let bundle = Bundle.module.bundleURL
 
     router.group("v1")
@@ -57,11 +62,16 @@ func buildRouter(
         .addRoutes(FileRoutes(store: store, reader: reader, files: files).endpoints, atPath: "conversions/:conversion")
         .addRoutes(EventRoutes(store: store, events: events).endpoints, atPath: "conversions/:conversion")
         .addRoutes(JobRoutes(store: store, reader: reader, submissions: submissions).endpoints, atPath: "jobs")
+        .addRoutes(CompareRoutes(rendering: rendering).endpoints, atPath: "compare")
+        .addRoutes(RenderRoutes(rendering: rendering).endpoints, atPath: "render")
+        .addRoutes(CaptureRoutes(rendering: rendering, policy: configuration.capture).endpoints, atPath: "capture")
         .addRoutes(StackRoutes().endpoints, atPath: "stacks")
         .addRoutes(UsageRoutes(store: store).endpoints, atPath: "usage")
         .addRoutes(
-            EngineRoutes(abilities: abilities, limits: configuration.limits, queueLimit: configuration.queueLimit)
-                .endpoints, atPath: "engine")
+            EngineRoutes(
+                abilities: abilities, measures: renderer != nil, limits: configuration.limits,
+                queueLimit: configuration.queueLimit
+            ).endpoints, atPath: "engine")
     router
         .addRoutes(
             HealthRoutes(store: store, abilities: abilities, queueLimit: configuration.queueLimit, metrics: metrics)
@@ -104,7 +114,7 @@ extension Router<BottegaRequestContext> {
 extension ServerConfiguration {
     /// How connections are served.
     func server() throws -> HTTPServerBuilder {
-        let largestBody = max(limits.bodyBytes, limits.jsonBytes)
+        let largestBody = max(limits.bodyBytes, limits.jsonBytes, 2 * limits.imageBytes + 1_000_000)
         return try connections { [HangUpWatch(), ExpectationAnswer(largestBody: largestBody)] }
     }
 
@@ -113,6 +123,7 @@ extension ServerConfiguration {
         var options = WorkerOptions()
         options.concurrency = workers
         options.graceSeconds = shutdownGraceSeconds
+        options.measuredPixels = limits.measuredPixels
         options.imageLimits = ImageLimits(maxSide: limits.imageSide, maxPixels: limits.imagePixels)
         return options
     }

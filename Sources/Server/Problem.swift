@@ -17,7 +17,7 @@ package struct Problem: Error, Sendable, Equatable {
         case invalidRequest = "invalid_request"
         case authentication, permission
         case notFound = "not_found"
-        case conflict, limit, engine, storage, `internal`
+        case conflict, limit, engine, render, storage, `internal`
     }
 
     /// What exactly is wrong. The raw values are the wire's.
@@ -29,6 +29,8 @@ package struct Problem: Error, Sendable, Equatable {
         case unauthorized
         case originForbidden = "origin_forbidden"
         case hostForbidden = "host_forbidden"
+        case addressRefused = "address_refused"
+        case captureDisabled = "capture_disabled"
         case notFound = "not_found"
         case methodNotAllowed = "method_not_allowed"
         case notAcceptable = "not_acceptable"
@@ -52,12 +54,16 @@ package struct Problem: Error, Sendable, Equatable {
         case engineNoInstructions = "engine_no_instructions"
         case engineContextExceeded = "engine_context_exceeded"
         case blankResult = "blank_result"
+        case renderFailed = "render_failed"
         case rateLimited = "rate_limited"
         case concurrencyLimited = "concurrency_limited"
         case queueFull = "queue_full"
+        case rendererBusy = "renderer_busy"
         case `internal`
         case attemptsExhausted = "attempts_exhausted"
+        case captureFailed = "capture_failed"
         case engineUnavailable = "engine_unavailable"
+        case rendererUnavailable = "renderer_unavailable"
         case shuttingDown = "shutting_down"
         case storageFull = "storage_full"
     }
@@ -122,7 +128,7 @@ extension Problem.Code {
         switch self {
         case .invalidRequest, .invalidJSON, .invalidParameter, .missingImage: (.invalidRequest, 400, false)
         case .unauthorized: (.authentication, 401, false)
-        case .originForbidden, .hostForbidden: (.permission, 403, false)
+        case .originForbidden, .hostForbidden, .addressRefused, .captureDisabled: (.permission, 403, false)
         case .notFound: (.notFound, 404, false)
         case .methodNotAllowed: (.invalidRequest, 405, false)
         case .notAcceptable: (.invalidRequest, 406, false)
@@ -136,10 +142,13 @@ extension Problem.Code {
         case .editTargetMissing, .editInvalid: (.invalidRequest, 422, false)
         case .idempotencyConflict: (.conflict, 422, false)
         case .engineNoVision, .engineNoInstructions, .engineContextExceeded, .blankResult: (.engine, 422, false)
-        case .rateLimited, .concurrencyLimited, .queueFull: (.limit, 429, true)
+        case .renderFailed: (.render, 422, false)
+        case .rateLimited, .concurrencyLimited, .queueFull, .rendererBusy: (.limit, 429, true)
         case .internal: (.internal, 500, true)
         case .attemptsExhausted: (.internal, 500, false)
+        case .captureFailed: (.render, 502, true)
         case .engineUnavailable: (.engine, 503, true)
+        case .rendererUnavailable: (.render, 503, false)
         case .shuttingDown: (.internal, 503, true)
         case .storageFull: (.storage, 507, true)
         }
@@ -147,7 +156,7 @@ extension Problem.Code {
 
     fileprivate var hasRetryAfter: Bool {
         switch self {
-        case .rateLimited, .concurrencyLimited, .queueFull, .engineUnavailable, .shuttingDown: true
+        case .rateLimited, .concurrencyLimited, .queueFull, .rendererBusy, .engineUnavailable, .shuttingDown: true
         default: false
         }
     }

@@ -105,7 +105,7 @@ enum SchemaSnapshot {
             folder TEXT NOT NULL UNIQUE,
             byte_count INTEGER NOT NULL,
             report TEXT NOT NULL,
-            created_ms INTEGER NOT NULL,
+            created_ms INTEGER NOT NULL, receipts TEXT NOT NULL DEFAULT '[]',
             PRIMARY KEY (conversion_id, number)
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE secret (

@@ -3,6 +3,7 @@ import Foundation
 import Inference
 import Logging
 import Media
+import Render
 import ServiceLifecycle
 import Support
 import Testing
@@ -11,7 +12,7 @@ import UIToCode
 @testable import Jobs
 
 /// A store with a worker on it.
-private struct Workshop: Sendable {
+struct Workshop: Sendable {
     let bench: Workbench
     let hub = EventHub()
     let engine: ScriptedEngine
@@ -19,6 +20,7 @@ private struct Workshop: Sendable {
 
     init(
         _ turns: [ScriptedEngine.Turn], bench: Workbench, readsImages: Bool = true,
+        renderer: (any PageRendering)? = nil,
         _ edit: (inout WorkerOptions) -> Void = { _ in }
     ) {
         self.bench = bench
@@ -28,7 +30,8 @@ private struct Workshop: Sendable {
         edit(&options)
         var logger = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })
         logger.logLevel = .critical
-        let worker = Worker(store: bench.store, hub: hub, engine: engine, options: options, logger: logger)
+        let worker = Worker(
+            store: bench.store, hub: hub, engine: engine, renderer: renderer, options: options, logger: logger)
         group = ServiceGroup(services: [worker], logger: logger)
     }
 
@@ -106,7 +109,9 @@ private struct Workshop: Sendable {
         #expect(text == "<!doctype html><html><body><p>One</p></body></html>")
         #expect(told.first == .status(.running, position: nil))
         let report = try await shop.bench.store.revision(of: job.conversionID).report
-        #expect(told.suffix(3) == [.file(path: "index.html"), .usage(report), .succeeded(revision: 1)])
+        #expect(
+            told.suffix(4)
+                == [.file(path: "index.html"), .receipt(design: 0), .usage(report), .succeeded(revision: 1)])
     }
 
     @Test func theRequestReachesTheEngine() async throws {

@@ -26,7 +26,7 @@ import Testing
         #expect(
             retryable == [
                 .requestTimeout, .idempotencyInFlight, .revisionPending, .rateLimited, .concurrencyLimited, .queueFull,
-                .internal, .engineUnavailable, .shuttingDown, .storageFull,
+                .rendererBusy, .internal, .captureFailed, .engineUnavailable, .shuttingDown, .storageFull,
             ])
     }
 

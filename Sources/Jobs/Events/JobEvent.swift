@@ -1,5 +1,7 @@
 // What is told about a job while it runs. Events have ids that sort, so that a reader who was cut off can go on where
 // it stopped.
+import Render
+package import UIToCode
 
 /// One thing that happened to a job.
 package struct JobEvent: Sendable, Equatable {
@@ -33,12 +35,18 @@ package struct JobEvent: Sendable, Equatable {
     package enum Body: Sendable, Equatable {
         /// The job waits (its place, 1 = next, when known) or runs.
         case status(Job.State, position: Int?)
-        /// A stage ended; `write`: began.
+        /// A stage ended; `write` and `measure`: began.
         case stage(StageEvent)
         /// The model wrote more of a file.
         case delta(path: String, text: String)
         /// A file as it would look if the model stopped here. Replaces the draft before.
         case draft(path: String, html: String)
+        /// A draft was shown and scored.
+        case scored(ScoreEvent)
+        /// A repair was tried.
+        case repaired(RepairEvent)
+        /// The receipt of a design's page is on disk. Comes after the job has succeeded.
+        case receipt(design: Int)
         /// A file is on disk. Comes after the job has succeeded.
         case file(path: String)
         /// What the job cost. Comes after the job has succeeded.
@@ -67,13 +75,14 @@ package struct JobEvent: Sendable, Equatable {
 
 /// A stage of a job, with its numbers.
 package struct StageEvent: Codable, Sendable, Equatable {
-    /// What a job does, in this order for each design; `save` once, at the end.
-    package enum Stage: String, Codable, Sendable, CaseIterable { case decode, encode, prefill, write, save }
+    /// What a job does, in this order for each design; `save` once, at the end. `measure` is showing, scoring and
+    /// repairing the page, further drafts included.
+    package enum Stage: String, Codable, Sendable, CaseIterable { case decode, encode, prefill, write, measure, save }
 
     package var stage: Stage
     /// Index of the design; 0 for `save`.
     package var design: Int
-    /// How long the stage took; nil for `write`, which is told when it begins.
+    /// How long the stage took; nil for `write` and `measure`, which are told when they begin.
     package var seconds: Double?
     /// Pixels, after `decode`.
     package var width: Int?
@@ -92,5 +101,58 @@ package struct StageEvent: Codable, Sendable, Equatable {
         self.width = width
         self.height = height
         self.tokens = tokens
+    }
+}
+
+/// A draft that was shown and scored.
+package struct ScoreEvent: Sendable, Equatable {
+    /// Index of the design.
+    package var design: Int
+    /// From 1.
+    package var attempt: Int
+    /// 0 to 1; nil when it could not be shown.
+    package var total: Double?
+    /// Why there is no total, in words.
+    package var failure: String?
+
+    /// Describes a draft's score.
+    package init(design: Int, attempt: Int, total: Double?, failure: String?) {
+        self.design = design
+        self.attempt = attempt
+        self.total = total
+        self.failure = failure
+    }
+}
+
+/// A repair that was tried.
+package struct RepairEvent: Sendable, Equatable {
+    /// Index of the design.
+    package var design: Int
+    /// The draft that is repaired, from 1.
+    package var attempt: Int
+    /// The repair that proposed it, such as `colours`.
+    package var repair: String
+    /// What it changes, in words.
+    package var change: String
+    /// The total without it.
+    package var before: Double
+    /// The total with it; nil when that could not be shown.
+    package var after: Double?
+    package var outcome: RepairStep.Outcome
+    /// Why it was not kept, in words.
+    package var reason: String?
+    package var seconds: Double
+
+    /// What a step of the repairs tells of itself.
+    package init(_ step: RepairStep, design: Int, attempt: Int) {
+        self.design = design
+        self.attempt = attempt
+        repair = step.repair
+        change = step.change
+        before = step.before.total
+        after = step.after?.total
+        outcome = step.outcome
+        reason = step.reason
+        seconds = step.seconds
     }
 }

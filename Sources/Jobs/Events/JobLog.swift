@@ -98,7 +98,9 @@ final class JobLog: Sendable {
             case .draft(let path, let html): path.utf8.count + html.utf8.count
             case .file(let path): path.utf8.count
             case .failed(let failure): failure.message.utf8.count
-            case .status, .stage, .usage, .restart, .succeeded, .cancelled: 0
+            case .repaired(let repair): repair.change.utf8.count + (repair.reason?.utf8.count ?? 0)
+            case .scored(let score): score.failure?.utf8.count ?? 0
+            case .status, .stage, .usage, .restart, .receipt, .succeeded, .cancelled: 0
             }
         return text + 96
     }

@@ -1,5 +1,6 @@
 // How work is looked at. What belongs to another key is not found; lists go from new to old, by id.
 import GRDB
+package import UIToCode
 
 extension JobStore {
     /// A conversion of a key.
@@ -115,6 +116,12 @@ extension JobStore {
     package func filePath(_ path: String, of revision: Revision) -> String? {
         guard revision.files.contains(where: { $0.path == path }) else { return nil }
         return "\(folder(of: revision))/\(path)"
+    }
+
+    /// Where a file of a receipt lies; nil when it has none of that name.
+    package func path(_ name: ReceiptFiles.Name, of receipt: StoredReceipt) -> String? {
+        guard let measure = receipt.measure, measure.files.contains(name.rawValue) else { return nil }
+        return "\(directory)/\(measure.folder)/\(name.rawValue)"
     }
 
     /// Where the files of a revision lie.

@@ -101,21 +101,29 @@ extension JobStore {
     /// Ends a job with a revision: first the files, through to the disk; then, in one transaction, the revision with
     /// its manifest, the job's end and the day's usage. A job whose cancelling was asked for meanwhile succeeds.
     ///
-    /// - Parameter entry: the path of the project's file that opens it.
+    /// - Parameters:
+    ///   - entry: the path of the project's file that opens it.
+    ///   - receipts: how faithful the pages are, in the order of the designs.
     /// - Throws: `leaseLost`, `full`, `io`. Then no file and no row is left of it, and the job is as it was.
     package func succeed(
-        _ job: Job, worker: String, project: Project, entry: String, report: JobReport
+        _ job: Job, worker: String, project: Project, entry: String, report: JobReport, receipts: [ReceiptDraft] = []
     ) async throws(StoreError) -> Revision {
         guard project[entry] != nil else { throw .io("the project of \(job.id) has no \(entry)") }
-        try shelf.checkSpace(for: project.files.reduce(0) { $0 + $1.bytes.count })
+        let papers = receipts.papers
+        try shelf.checkSpace(for: (project.files + papers.files).reduce(0) { $0 + $1.bytes.count })
         let number = try await nextRevision(of: job, worker: worker)
         let folder = try makeResultFolder("results/\(job.conversionID)", name: "\(number)-\(job.claims)")
         let revision = Revision(
             conversionID: job.conversionID, number: number, parent: job.parentRevision, jobID: job.id, edit: job.edit,
             entry: entry, files: project.files.map(StoredFile.init), report: report,
+            receipts: receipts.map { $0.stored(in: folder + Self.receiptsSuffix) },
             createdAt: Date(milliseconds: now), folder: folder)
         do {
             try writeFiles(of: project, to: folder)
+            if !papers.files.isEmpty {
+                try Disk.makeNewFolder("\(directory)/\(folder)\(Self.receiptsSuffix)")
+                try writeFiles(of: papers, to: folder + Self.receiptsSuffix)
+            }
             try await database.write { database in
                 try Self.leave(
                     database, job, worker, to: "state = 'succeeded', revision = ?, finished_ms = ?",
@@ -125,12 +133,16 @@ extension JobStore {
             }
         } catch {
             Disk.remove("\(directory)/\(folder)")
+            Disk.remove("\(directory)/\(folder)\(Self.receiptsSuffix)")
             rmdir("\(directory)/results/\(job.conversionID)")
             throw error
         }
         arrivals.ring()
         return revision
     }
+
+    /// What the folder of a revision's receipts has more in its name than the revision's own.
+    static let receiptsSuffix = ".receipts"
 
     // The number a job's revision will have. Jobs of a conversion run one after the other, so nobody else takes it.
     private func nextRevision(of job: Job, worker: String) async throws(StoreError) -> Int {
@@ -174,12 +186,14 @@ extension JobStore {
 
     private static func insert(_ revision: Revision, _ database: Database) throws {
         try database.execute(
-            sql: "INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            sql: "INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             arguments: [
                 revision.conversionID, revision.number, revision.parent, revision.jobID,
                 try revision.edit.map(JSONColumn.encode), revision.entry, revision.folder,
-                revision.files.reduce(0) { $0 + $1.byteCount }, try JSONColumn.encode(revision.report),
-                revision.createdAt.milliseconds,
+                revision.files.reduce(0) { $0 + $1.byteCount }
+                    + revision.receipts.reduce(0) { $0 + ($1.measure?.byteCount ?? 0) },
+                try JSONColumn.encode(revision.report), revision.createdAt.milliseconds,
+                try JSONColumn.encode(revision.receipts),
             ])
         for (position, file) in revision.files.enumerated() {
             try database.execute(

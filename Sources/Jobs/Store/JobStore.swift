@@ -88,7 +88,8 @@ package final class JobStore: Sendable {
         for conversion in Disk.names(in: directory + "/results") {
             let folder = "results/\(conversion)"
             let kept = Disk.names(in: "\(directory)/\(folder)").filter { name in
-                guard !folders.contains("\(folder)/\(name)") else { return true }
+                let owner = name.hasSuffix(Self.receiptsSuffix) ? name.dropLast(Self.receiptsSuffix.count) : name[...]
+                guard !folders.contains("\(folder)/\(owner)") else { return true }
                 Disk.remove("\(directory)/\(folder)/\(name)")
                 return false
             }

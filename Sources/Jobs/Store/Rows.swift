@@ -116,6 +116,7 @@ extension Revision {
             conversionID: row["conversion_id"], number: row["number"], parent: row["parent"], jobID: row["job_id"],
             edit: try JSONColumn.decode(Edit.self, row["edit"] as String?), entry: row["entry"], files: files,
             report: try JSONColumn.decode(JobReport.self, row["report"] as String),
+            receipts: try JSONColumn.decode([StoredReceipt].self, row["receipts"] as String),
             createdAt: row.requiredTime("created_ms"), folder: row["folder"])
     }
 }

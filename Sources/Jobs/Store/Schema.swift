@@ -14,6 +14,7 @@ enum Schema {
         migrator.registerMigration("1 jobs") { try $0.execute(sql: jobs) }
         migrator.registerMigration("1 revisions") { try $0.execute(sql: revisions) }
         migrator.registerMigration("1 accounts") { try $0.execute(sql: accounts) }
+        migrator.registerMigration("2 receipts") { try $0.execute(sql: receipts) }
         return migrator
     }
 
@@ -138,6 +139,8 @@ enum Schema {
             FOREIGN KEY (conversion_id, revision) REFERENCES revision (conversion_id, number) ON DELETE CASCADE
         ) STRICT, WITHOUT ROWID;
         """
+
+    private static let receipts = "ALTER TABLE revision ADD COLUMN receipts TEXT NOT NULL DEFAULT '[]'"
 
     private static let accounts = """
         CREATE TABLE usage_day (

@@ -3,6 +3,7 @@
 import Foundation
 import Inference
 import Media
+import Render
 import UIToCode
 
 /// The work of a claimed job.
@@ -13,6 +14,8 @@ struct JobWork: Sendable {
         /// The path of the file that opens the project.
         var entry = ""
         var report: JobReport
+        /// One for each design, in their order.
+        var receipts: [ReceiptDraft] = []
         /// Pictures whose features the engine had at hand.
         var reusedImages = 0
     }
@@ -21,7 +24,9 @@ struct JobWork: Sendable {
     let store: JobStore
     let hub: EventHub
     let engine: any Engine
-    let imageLimits: ImageLimits
+    /// Shows pages; nil where there is no browser.
+    let renderer: (any PageRendering)?
+    let options: WorkerOptions
     let metrics: WorkerMetrics
 
     private var job: Job { running.job }
@@ -31,27 +36,32 @@ struct JobWork: Sendable {
     /// - Throws: `DesignFault`, `ConvertError`, `MediaError`, `StoreError`.
     func run() async throws -> Product {
         let conversion = try await store.conversion(job.conversionID, key: job.keyID)
-        let request = conversion.request
-        let convert = Convert(
-            engine: engine,
-            options: ConvertOptions(
-                stack: request.stack, sampling: Sampling(temperature: request.temperature, seed: request.seed),
-                maxTokens: request.maxTokens))
-        if let edit = job.edit { return try await revise(conversion, by: edit, convert) }
-        return try await run(conversion, convert)
+        if let edit = job.edit { return try await revise(conversion, by: edit) }
+        return try await run(conversion)
     }
 
-    private func run(_ conversion: Conversion, _ convert: Convert) async throws -> Product {
+    private func run(_ conversion: Conversion) async throws -> Product {
         var product = Product(report: JobReport(engine: engine.abilities.modelName))
         let folders = Self.folders(of: conversion.designs)
         for (index, stored) in conversion.designs.enumerated() {
             do {
                 let (design, seconds) = try read(stored)
+                let bench = bench(for: design, conversion.request)
+                let convert = Convert(engine: engine, renderer: try? bench.get(), options: conversion.request.options)
                 let (project, report) = try await convert.run(design) { event in
                     tell(event, index, in: folders[index], decodeSeconds: seconds)
                 }
                 for file in project.files { try product.project.add(file.bytes, at: folders[index] + file.path) }
                 product.add(report, decodeSeconds: seconds)
+                let receipt: Result<(receipt: Receipt, pictures: ReceiptPictures), Unmeasured> =
+                    if let receipt = report.receipt, let pictures = report.pictures {
+                        .success((receipt, pictures))
+                    } else {
+                        .failure(Unmeasured(report.unmeasured ?? bench.failure?.reason ?? "it was not shown"))
+                    }
+                product.add(
+                    receipt, design: index, page: folders[index] + conversion.request.stack.entryPath,
+                    seconds: seconds + report.totalSeconds)
             } catch {
                 guard conversion.designs.count > 1 else { throw error }
                 throw DesignFault(name: stored.name, cause: error)
@@ -61,7 +71,7 @@ struct JobWork: Sendable {
         return product
     }
 
-    private func revise(_ conversion: Conversion, by edit: Edit, _ convert: Convert) async throws -> Product {
+    private func revise(_ conversion: Conversion, by edit: Edit) async throws -> Product {
         let revision = try await store.revision(job.parentRevision, of: conversion.id)
         let project = try Project.read(from: store.folder(of: revision), paths: revision.files.map(\.path))
         let path = job.file ?? revision.entry
@@ -71,16 +81,76 @@ struct JobWork: Sendable {
         var product = Product(entry: revision.entry, report: JobReport(engine: "none"))
         // Operations look at no design, and a large one takes seconds to decode.
         var (design, seconds) = (Design(name: stored.name, image: Image(width: 1, height: 1, fill: (0, 0, 0))), 0.0)
-        if case .instruction = edit {
-            (design, seconds) = try read(stored)
-            product.report.engine = engine.abilities.modelName
-        }
+        let isMeasured = renderer != nil && conversion.request.finish != .draft
+        var isInstruction = false
+        if case .instruction = edit { isInstruction = true }
+        if isInstruction { product.report.engine = engine.abilities.modelName }
+        if isInstruction || isMeasured { (design, seconds) = try read(stored) }
+        let convert = Convert(engine: engine, options: conversion.request.options)
         let (revised, report) = try await convert.revise(project, of: design, by: edit, file: path) { event in
             tell(event, index, in: "", decodeSeconds: seconds)
         }
         product.project = revised
         product.add(report, decodeSeconds: seconds)
+        let page = folders[index] + conversion.request.stack.entryPath
+        let start = ContinuousClock.now
+        let receipt = try await receipt(
+            of: revised, page: page, beside: design, number: index, conversion.request,
+            before: revision.receipts.measure(of: index))
+        let measureSeconds = start.duration(to: .now).seconds
+        if case .success = receipt {
+            product.report.measureSeconds = measureSeconds
+            product.report.totalSeconds += measureSeconds
+        }
+        for other in conversion.designs.indices {
+            if other == index {
+                product.add(
+                    receipt, design: index, page: page, seconds: seconds + report.totalSeconds + measureSeconds)
+            } else {
+                let page = folders[other] + conversion.request.stack.entryPath
+                product.receipts.append(ReceiptDraft(takingOver: revision.receipts, design: other, page: page))
+            }
+        }
         return product
+    }
+
+    // MARK: Receipts
+
+    /// What shows the page of a design, or why none is to be shown.
+    private func bench(
+        for design: Design, _ request: ConversionRequest
+    ) -> Result<any PageRendering, Unmeasured> {
+        guard request.finish != .draft else { return .failure(Unmeasured("only the draft was asked for")) }
+        guard let renderer else { return .failure(.noBrowser) }
+        let pixels = design.image.width * design.image.height
+        guard pixels <= options.measuredPixels else {
+            return .failure(
+                Unmeasured("the picture has \(pixels) pixels; pages are compared with up to \(options.measuredPixels)"))
+        }
+        return .success(renderer)
+    }
+
+    /// Holds an edited page beside its design.
+    ///
+    /// - Throws: `CancellationError`.
+    private func receipt(
+        of project: Project, page: String, beside design: Design, number: Int, _ request: ConversionRequest,
+        before: StoredReceipt.Measure?
+    ) async throws -> Result<(receipt: Receipt, pictures: ReceiptPictures), Unmeasured> {
+        switch bench(for: design, request) {
+        case .failure(let reason): return .failure(reason)
+        case .success(let renderer):
+            running.enter(.measure)
+            publish(.stage(StageEvent(stage: .measure, design: number)))
+            do throws(RenderError) {
+                return .success(
+                    try await renderer.receipt(of: project, page: page, beside: design, before: before?.fidelity.score))
+            } catch .cancelled {
+                throw CancellationError()
+            } catch {
+                return .failure(Unmeasured("\(error)"))
+            }
+        }
     }
 
     // Where each design's files go: the top for a single one, else a folder by its name, with -2, -3, … when taken.
@@ -98,7 +168,7 @@ struct JobWork: Sendable {
         running.enter(.decode)
         let start = ContinuousClock.now
         let bytes = try Disk.read(store.uploadPath(stored.digest))
-        let image = try Image.decode(bytes, name: stored.name, limits: imageLimits)
+        let image = try Image.decode(bytes, name: stored.name, limits: options.imageLimits)
         return (Design(name: Self.fileName(of: stored), image: image), start.duration(to: .now).seconds)
     }
 
@@ -118,7 +188,14 @@ struct JobWork: Sendable {
             publish(.delta(path: folder + path, text: text))
         case .draft(let path, let html):
             publish(.draft(path: folder + path, html: html))
-        case .writing, .scored, .repaired, .finished:
+        case .drafted(attempt: 1):
+            running.enter(.measure)
+            publish(.stage(StageEvent(stage: .measure, design: design)))
+        case .scored(let attempt, let total, let failure):
+            publish(.scored(ScoreEvent(design: design, attempt: attempt, total: total, failure: failure)))
+        case .repaired(let attempt, let step):
+            publish(.repaired(RepairEvent(step, design: design, attempt: attempt)))
+        case .writing, .drafted, .finished:
             break
         }
     }
@@ -151,5 +228,66 @@ extension JobWork.Product {
         report.cachedTokens += costs.cachedTokens
         report.completionTokens += costs.completionTokens
         reusedImages += costs.reusedImages
+        guard costs.receipt != nil else { return }
+        report.measureSeconds = (report.measureSeconds ?? 0) + costs.measureSeconds
+    }
+
+    /// Adds the receipt of a design's page, or why there is none.
+    fileprivate mutating func add(
+        _ measured: Result<(receipt: Receipt, pictures: ReceiptPictures), Unmeasured>, design: Int, page: String,
+        seconds: Double
+    ) {
+        do {
+            let (receipt, pictures) = try measured.get()
+            let stored = StoredReceipt(
+                receipt, design: design, page: page, archiveName: project.receiptName(beside: page), seconds: seconds)
+            receipts.append(ReceiptDraft(receipt: stored, files: try ReceiptFiles(receipt, pictures)))
+        } catch {
+            let reason = (error as? Unmeasured)?.reason ?? "\(error)"
+            receipts.append(
+                ReceiptDraft(
+                    receipt: StoredReceipt(design: design, page: page, unmeasured: reason, seconds: seconds)))
+        }
+    }
+}
+
+/// Why a page has no score, in words.
+private struct Unmeasured: Error {
+    static let noBrowser = Unmeasured("the service has no browser to show it in")
+
+    let reason: String
+
+    init(_ reason: String) { self.reason = reason }
+}
+
+extension Result {
+    /// The error; nil for a success.
+    fileprivate var failure: Failure? {
+        if case .failure(let failure) = self { failure } else { nil }
+    }
+}
+
+extension [StoredReceipt] {
+    /// What was measured of a design's page.
+    fileprivate func measure(of design: Int) -> StoredReceipt.Measure? { first { $0.design == design }?.measure }
+}
+
+extension ReceiptDraft {
+    /// The receipt of a page that an edit left as it was.
+    fileprivate init(takingOver receipts: [StoredReceipt], design: Int, page: String) {
+        receipt =
+            receipts.first { $0.design == design }
+            ?? StoredReceipt(
+                design: design, page: page, unmeasured: "it was made by a version that measured nothing", seconds: 0)
+        receipt.measure?.byteCount = 0
+    }
+}
+
+extension ConversionRequest {
+    /// How `Convert` is asked for it.
+    fileprivate var options: ConvertOptions {
+        ConvertOptions(
+            stack: stack, sampling: Sampling(temperature: temperature, seed: seed), maxTokens: maxTokens,
+            attempts: attempts, repair: finish == .repaired ? RepairOptions() : nil, budgetSeconds: budgetSeconds)
     }
 }

@@ -49,10 +49,12 @@ struct Settlement {
         let saveStart = ContinuousClock.now
         do throws(StoreError) {
             let revision = try await store.succeed(
-                job, worker: name, project: product.project, entry: product.entry, report: product.report)
+                job, worker: name, project: product.project, entry: product.entry, report: product.report,
+                receipts: product.receipts)
             let seconds = saveStart.duration(to: .now).seconds
             publish(.stage(StageEvent(stage: .save, design: 0, seconds: seconds)))
             for file in revision.files { publish(.file(path: file.path)) }
+            for receipt in revision.receipts { publish(.receipt(design: receipt.design)) }
             publish(.usage(revision.report))
             publish(.succeeded(revision: revision.number))
             worker.metrics.stage(.save, seconds: seconds)

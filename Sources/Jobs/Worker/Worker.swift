@@ -8,6 +8,7 @@
 package import Inference
 package import Logging
 package import Media
+package import Render
 import ServiceLifecycle
 
 /// How a worker works.
@@ -26,6 +27,8 @@ package struct WorkerOptions: Sendable {
     package var sweepSeconds = 300.0
     /// Larger pictures are refused.
     package var imageLimits = ImageLimits()
+    /// Pages of designs with more pixels are not shown and scored, which takes many bytes a pixel.
+    package var measuredPixels = 16_000_000
 
     /// One job at a time, 20 s of grace, pauses of 2 s to 60 s.
     package init() {}
@@ -36,16 +39,23 @@ package struct Worker: Service {
     let store: JobStore
     let hub: EventHub
     let engine: any Engine
+    let renderer: (any PageRendering)?
     let options: WorkerOptions
     let logger: Logger
     let metrics = WorkerMetrics()
 
     /// Prepares a worker; `run` starts it.
-    package init(store: JobStore, hub: EventHub, engine: any Engine, options: WorkerOptions, logger: Logger) {
+    ///
+    /// - Parameter renderer: shows the pages, so that they are scored and repaired; nil for drafts.
+    package init(
+        store: JobStore, hub: EventHub, engine: any Engine, renderer: (any PageRendering)? = nil,
+        options: WorkerOptions, logger: Logger
+    ) {
         precondition(options.concurrency > 0, "a worker does at least one job at a time")
         self.store = store
         self.hub = hub
         self.engine = engine
+        self.renderer = renderer
         self.options = options
         self.logger = logger
     }
@@ -148,9 +158,9 @@ package struct Worker: Service {
         await countQueue()
         let start = ContinuousClock.now
         let work = JobWork(
-            running: running, store: store, hub: hub, engine: engine, imageLimits: options.imageLimits,
+            running: running, store: store, hub: hub, engine: engine, renderer: renderer, options: options,
             metrics: metrics)
-        let task = Task { try await work.run() }
+        let task = Task(executorPreference: JobThreads.shared) { try await work.run() }
         running.begin(task)
         shift.add(running)
         let heart = Task { await keepLease(of: running) }

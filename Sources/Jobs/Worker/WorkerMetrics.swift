@@ -1,5 +1,6 @@
 // What the worker counts, through swift-metrics. Times are seconds in the exposition.
 import Metrics
+import Render
 
 /// The worker's counters and gauges.
 struct WorkerMetrics: Sendable {
@@ -25,6 +26,13 @@ struct WorkerMetrics: Sendable {
         ]
         for (kind, count) in tokens {
             Counter(label: "bottega_tokens_total", dimensions: [("kind", kind)]).increment(by: count)
+        }
+        if let seconds = report.measureSeconds {
+            stage(.measure, seconds: seconds)
+        }
+        for receipt in product.receipts {
+            guard let total = receipt.receipt.measure?.fidelity.score.total else { continue }
+            Recorder(label: "bottega_fidelity_score").record(total)
         }
         for (cache, hits) in [("image", product.reusedImages), ("prefix", report.cachedTokens > 0 ? 1 : 0)] {
             Counter(label: "bottega_cache_hits_total", dimensions: [("cache", cache)]).increment(by: hits)

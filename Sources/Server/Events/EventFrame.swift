@@ -51,3 +51,40 @@ struct DraftEvent: Encodable, Sendable {
 struct RestartEvent: Encodable, Sendable {
     let attempt: Int
 }
+
+/// `score`: a draft was shown and scored.
+struct ScoreFrame: Encodable, Sendable {
+    let design, attempt: Int
+    @Nullable var total: Double?
+    @Nullable var failure: String?
+
+    init(_ score: ScoreEvent) {
+        design = score.design
+        attempt = score.attempt
+        total = score.total
+        failure = score.failure
+    }
+}
+
+/// `repair`: a change of the page was tried.
+struct RepairFrame: Encodable, Sendable {
+    let design, attempt: Int
+    let repair, change: String
+    let before: Double
+    @Nullable var after: Double?
+    let outcome: RepairStep.Outcome
+    @Nullable var reason: String?
+    let seconds: Double
+
+    init(_ event: RepairEvent) {
+        design = event.design
+        attempt = event.attempt
+        repair = event.repair
+        change = event.change
+        before = event.before
+        after = event.after
+        outcome = event.outcome
+        reason = event.reason
+        seconds = event.seconds
+    }
+}

@@ -22,6 +22,9 @@ struct EventStory: Sendable {
             return try EventFrame.event("delta", id: event.id, data: DeltaEvent(path: path, text: text))
         case .draft(let path, let html):
             return try EventFrame.event("draft", id: event.id, data: DraftEvent(path: path, html: html))
+        case .scored(let score): return try EventFrame.event("score", id: event.id, data: ScoreFrame(score))
+        case .repaired(let repair): return try EventFrame.event("repair", id: event.id, data: RepairFrame(repair))
+        case .receipt(let design): return try await receipt(of: design, id: event.id)
         case .file(let path): return try await file(path, id: event.id)
         case .usage(let report):
             return try EventFrame.event("usage", id: event.id, data: TokenRepresentation(report))
@@ -50,6 +53,9 @@ struct EventStory: Sendable {
         for file in try await reader.store.representations(of: revision, withText: true) {
             frames.append(try EventFrame.event("file", id: nil, data: file))
         }
+        for receipt in revision.receiptRepresentations(withDifferences: true) {
+            frames.append(try EventFrame.event("receipt", id: nil, data: receipt))
+        }
         frames.append(try EventFrame.event("usage", id: nil, data: TokenRepresentation(revision.report)))
         frames.append(try await done(revision: number, id: nil))
         return frames
@@ -66,9 +72,22 @@ struct EventStory: Sendable {
         StatusEvent(status: state, position: position, conversion: job.conversionID, job: job.id)
     }
 
-    private func file(_ path: String, id: JobEvent.ID) async throws -> ByteBuffer? {
+    private func receipt(of design: Int, id: JobEvent.ID) async throws -> ByteBuffer? {
+        guard let revision = try await revision(),
+            let receipt = revision.receipts.first(where: { $0.design == design })
+        else { return nil }
+        let object = ReceiptRepresentation(receipt, of: revision, withDifferences: true)
+        return try EventFrame.event("receipt", id: id, data: object)
+    }
+
+    /// What the job made; nil while it has made nothing.
+    private func revision() async throws -> Revision? {
         guard let number = try await reader.store.job(job.id, key: job.keyID).revision else { return nil }
-        let revision = try await reader.store.revision(number, of: job.conversionID)
+        return try await reader.store.revision(number, of: job.conversionID)
+    }
+
+    private func file(_ path: String, id: JobEvent.ID) async throws -> ByteBuffer? {
+        guard let revision = try await revision() else { return nil }
         guard let file = revision.files.first(where: { $0.path == path }) else { return nil }
         let text = try await reader.store.inlineText(of: file, in: revision)
         return try EventFrame.event("file", id: id, data: FileRepresentation(file, of: revision, text: text))

@@ -3,6 +3,7 @@ import Foundation
 // from a flag, else from the variable BOTTEGA_… (`rate.requestsPerMinute` is BOTTEGA_RATE_REQUESTS_PER_MINUTE), else
 // from the JSON file named by --config or BOTTEGA_CONFIG (`{"rate":{"requestsPerMinute":60}}`), else from here.
 package import Logging
+import Render
 
 /// The service's configuration, checked.
 package struct ServerConfiguration: Sendable {
@@ -36,6 +37,8 @@ package struct ServerConfiguration: Sendable {
     /// Paths of PEM files, both or neither: the certificate with its chain, and its private key.
     package var tlsCertificate: String?
     package var tlsKey: String?
+    /// What captured pages may reach; nil where captures are switched off.
+    var capture: CapturePolicy? = .publicOnly
     package var limits = UploadLimits()
     /// Jobs that may wait, of all keys together.
     package var queueLimit = 100
@@ -149,12 +152,22 @@ extension ServerConfiguration {
         let names = "host names without scheme and port"
         hosts = try reader.list("hosts", allowed: names) { !$0.contains { $0.isWhitespace || "/:@".contains($0) } }
             .map { $0.lowercased() }
+        try readCapture(&reader)
         tlsCertificate = try reader.path("tls.certificate", default: nil)
         tlsKey = try reader.path("tls.key", default: nil)
         guard (tlsCertificate == nil) == (tlsKey == nil) else {
             throw .inconsistent(
                 "tls.certificate and tls.key belong together; \(tlsKey == nil ? "tls.key" : "tls.certificate") is missing"
             )
+        }
+    }
+
+    private mutating func readCapture(_ reader: inout SettingsReader) throws(ConfigurationError) {
+        let isEnabled = try reader.truth("capture.enabled", default: true)
+        let names = "addresses, ranges such as 10.1.0.0/16 and host names"
+        let allow = try reader.list("capture.allow", allowed: names) { (try? CapturePolicy.allowing([$0])) != nil }
+        do { capture = isEnabled ? try CapturePolicy.allowing(allow) : nil } catch {
+            throw .inconsistent("capture.allow: \(error)")
         }
     }
 
@@ -166,6 +179,7 @@ extension ServerConfiguration {
         try read(&limits.imageBytes, "limits.imageBytes", 1024...1_000_000_000)
         try read(&limits.imageSide, "limits.imageSide", 16...65_535)
         try read(&limits.imagePixels, "limits.imagePixels", 256...1_000_000_000)
+        try read(&limits.measuredPixels, "limits.measuredPixels", 256...1_000_000_000)
         try read(&limits.archiveEntries, "limits.archiveEntries", 1...100_000)
         try read(&limits.archiveBytes, "limits.archiveBytes", 1024...100_000_000_000)
         try read(&limits.jsonBytes, "limits.jsonBytes", 1024...1_000_000_000)

@@ -12,6 +12,7 @@ package import Inference
 import Jobs
 import Logging
 import NIOCore
+import Render
 import ServiceLifecycle
 
 /// What keeps the service from starting.
@@ -61,6 +62,13 @@ package struct Serving: Sendable {
         configuration.connectionLimit = OpenFiles.connections(wanted: configuration.connectionLimit, logger: logger)
         _ = try configuration.connections()  // a certificate that cannot be used is told before anything is opened
 
+        var options = RenderOptions()
+        options.pagePixels = configuration.limits.measuredPixels
+        let renderer: Renderer?
+        do { renderer = try Renderer(options: options) } catch {
+            logger.warning("pages are not measured: \(error)")
+            renderer = nil
+        }
         let store = try JobStore.open(configuration.dataDirectory, options: configuration.store)
         do {
             let hasKeys = try await store.hasKeys()
@@ -68,8 +76,8 @@ package struct Serving: Sendable {
                 throw ServingError.unprotected(host: configuration.host)
             }
             let application = try await buildApplication(
-                configuration: configuration, store: store, hub: EventHub(), engine: try openEngine(), logger: logger,
-                metrics: metrics)
+                configuration: configuration, store: store, hub: EventHub(), engine: try openEngine(),
+                renderer: renderer, logger: logger, metrics: metrics)
             let needsKey =
                 configuration.auth == .required
                 || (configuration.auth == .auto && (hasKeys || !configuration.isLoopback))
@@ -78,9 +86,11 @@ package struct Serving: Sendable {
             }
             try await run(announced, logger)
         } catch {
+            await renderer?.close()
             await store.close()
             throw error
         }
+        await renderer?.close()
         await store.close()
         logger.info("stopped")
     }

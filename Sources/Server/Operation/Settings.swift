@@ -120,6 +120,17 @@ struct SettingsReader {
         return note(key, integer, found.origin)
     }
 
+    mutating func truth(_ key: String, default fallback: Bool) throws(ConfigurationError) -> Bool {
+        let allowed = "true or false"
+        guard let found = try find(key, .bool, allowed: allowed) else {
+            _ = note(key, String(fallback), nil, isText: false)
+            return fallback
+        }
+        guard case .bool(let truth) = found.content else { throw invalid(key, found.origin, allowed) }
+        _ = note(key, String(truth), found.origin, isText: false)
+        return truth
+    }
+
     mutating func number(
         _ key: String, default fallback: Double, in range: ClosedRange<Double>
     ) throws(ConfigurationError) -> Double {

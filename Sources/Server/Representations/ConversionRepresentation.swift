@@ -21,6 +21,8 @@ struct ConversionRepresentation: Encodable, Sendable {
     @Nullable var previewURL: String?
     @Nullable var archiveURL: String?
     let eventsURL: String
+    @Nullable var score: Double?
+    let receipts: [ReceiptRepresentation]
     @Nullable var report: ReportRepresentation?
     @Nullable var usage: TokenRepresentation?
     let job: JobRepresentation
@@ -78,7 +80,7 @@ struct ConversionReader: Sendable {
     /// - Parameters:
     ///   - job: the job to tell of; nil for the latest.
     ///   - revision: the revision to show; nil for the latest that is there.
-    ///   - withText: whether small text files come inline.
+    ///   - withText: whether small text files, and the differences of the receipts, come inline.
     func representation(
         of conversion: Conversion, job: Job? = nil, revision number: Int? = nil, withText: Bool = true
     ) async throws -> ConversionRepresentation {
@@ -97,7 +99,9 @@ struct ConversionReader: Sendable {
             entry: shown?.entry, files: files,
             previewURL: shown.map { previews.url(of: $0) },
             archiveURL: shown.map { Links.archive(of: conversion.id, revision: $0.number) },
-            eventsURL: Links.events(of: conversion.id), report: shown.map { ReportRepresentation($0.report) },
+            eventsURL: Links.events(of: conversion.id), score: shown?.shownScore,
+            receipts: shown?.receiptRepresentations(withDifferences: withText) ?? [],
+            report: shown.map { ReportRepresentation($0.report) },
             usage: shown.map { TokenRepresentation($0.report) },
             job: try await representation(of: job), error: FailureRepresentation(job))
     }

@@ -2,6 +2,7 @@
 // Names of files come from a model; whatever is in them, an address made of them leads to that file or nowhere.
 // The routes under `Routes/` are the other end.
 import Foundation
+import UIToCode
 
 enum Links {
     /// The conversion, which is also the base of all that belongs to it.
@@ -20,6 +21,11 @@ enum Links {
     /// All files of a revision, zipped.
     static func archive(of conversion: String, revision: Int) -> String {
         "\(Self.conversion(conversion))/archive.zip?revision=\(revision)"
+    }
+
+    /// A file of the receipt of a design's page.
+    static func receipt(_ name: ReceiptFiles.Name, design: Int, of conversion: String, revision: Int) -> String {
+        "\(Self.conversion(conversion))/receipts/\(design)/\(name.rawValue)?revision=\(revision)"
     }
 
     /// The event stream of the conversion's latest job.

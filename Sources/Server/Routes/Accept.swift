@@ -2,8 +2,14 @@
 // type gives its quality, 0 excludes it, and the highest quality wins. Ranges that are not well formed are passed over.
 import HTTPTypes
 
+/// A shape that an answer can take.
+protocol OfferedShape: Sendable {
+    /// Type and subtype, in lower case.
+    var mediaType: String { get }
+}
+
 /// The shapes a conversion can be answered in.
-enum AnswerShape: Sendable, CaseIterable {
+enum AnswerShape: OfferedShape, CaseIterable {
     /// The conversion object, its files inline.
     case json
     /// The archive of all files.
@@ -55,8 +61,8 @@ struct Accept: Sendable, Equatable {
     /// first. Nil when it accepts none.
     ///
     /// Proof: `AcceptTests.negotiationFollowsTheTable`.
-    func choice(among offered: [AnswerShape]) -> AnswerShape? {
-        var best: (shape: AnswerShape, range: (quality: Double, specificity: Int))?
+    func choice<Shape: OfferedShape>(among offered: [Shape]) -> Shape? {
+        var best: (shape: Shape, range: (quality: Double, specificity: Int))?
         for shape in offered {
             guard let range = range(for: shape.mediaType), range.quality > 0 else { continue }
             if let best, range <= best.range { continue }

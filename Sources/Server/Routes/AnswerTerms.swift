@@ -37,7 +37,7 @@ extension Accept {
     /// The shape the client likes best.
     ///
     /// - Throws: `not_acceptable`, naming what is offered.
-    func required(among offered: [AnswerShape]) throws(Problem) -> AnswerShape {
+    func required<Shape: OfferedShape>(among offered: [Shape]) throws(Problem) -> Shape {
         guard let choice = choice(among: offered) else {
             throw Problem(
                 .notAcceptable, "nothing that Accept names is offered here",

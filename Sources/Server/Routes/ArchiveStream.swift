@@ -8,9 +8,10 @@ import Hummingbird
 import Jobs
 import NIOCore
 import NIOPosix
+import UIToCode
 
 extension FileAnswers {
-    /// All files of a revision, as `NAME.zip`.
+    /// All files of a revision and the reports of its pages, as `NAME.zip`.
     func archive(of revision: Revision, named name: String) throws -> Response {
         let files = try revision.files.map { file in
             guard let location = store.filePath(file.path, of: revision) else {
@@ -18,12 +19,21 @@ extension FileAnswers {
             }
             return PackedFile(path: file.path, location: location)
         }
-        let headers: HTTPFields = [
+        let reports = revision.receipts.flatMap { receipt in
+            [(ReceiptFiles.Name.page, ".html"), (.json, ".json")].compactMap { name, ending in
+                guard let path = receipt.measure?.archiveName, let location = store.path(name, of: receipt) else {
+                    return nil as PackedFile?
+                }
+                return PackedFile(path: path + ending, location: location)
+            }
+        }
+        var headers: HTTPFields = [
             .contentType: "application/zip", .contentDisposition: Self.attachment(name + ".zip"),
             .cacheControl: "private, no-cache", .contentSecurityPolicy: Self.inertPolicy,
         ]
+        headers[.fidelityScore] = revision.scoreHeader[.fidelityScore]
         let body = ResponseBody { writer in
-            let packing = try Packing(files)
+            let packing = try Packing(files + reports)
             while let pieces = try await NIOThreadPool.singleton.runIfActive({ try packing.step() }) {
                 try await writer.write(contentsOf: pieces)
             }

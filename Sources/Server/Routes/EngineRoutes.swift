@@ -8,7 +8,8 @@ import Inference
 struct EngineRoutes: Sendable {
     private struct Representation: Encodable, Sendable {
         struct Limits: Encodable, Sendable {
-            let images, imageBytes, imageSide, imagePixels, archiveEntries, archiveBytes, jsonBytes, queue: Int
+            let images, imageBytes, imageSide, imagePixels, archiveEntries, archiveBytes, jsonBytes, measuredPixels,
+                queue: Int
         }
 
         var object = "engine"
@@ -16,10 +17,13 @@ struct EngineRoutes: Sendable {
         let contextTokens: Int
         let readsImages: Bool
         let followsInstructions: Bool
+        let measures: Bool
         let limits: Limits
     }
 
     let abilities: Abilities
+    /// Whether there is a browser, so that pages are shown and scored.
+    let measures: Bool
     let limits: UploadLimits
     let queueLimit: Int
 
@@ -32,10 +36,11 @@ struct EngineRoutes: Sendable {
         return try Wire.answer(
             Representation(
                 name: abilities.modelName, contextTokens: abilities.contextTokens, readsImages: abilities.readsImages,
-                followsInstructions: abilities.followsInstructions,
+                followsInstructions: abilities.followsInstructions, measures: measures,
                 limits: Representation.Limits(
                     images: limits.images, imageBytes: limits.imageBytes, imageSide: limits.imageSide,
                     imagePixels: limits.imagePixels, archiveEntries: limits.archiveEntries,
-                    archiveBytes: limits.archiveBytes, jsonBytes: limits.jsonBytes, queue: queueLimit)))
+                    archiveBytes: limits.archiveBytes, jsonBytes: limits.jsonBytes,
+                    measuredPixels: limits.measuredPixels, queue: queueLimit)))
     }
 }

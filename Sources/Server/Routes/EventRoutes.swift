@@ -16,7 +16,7 @@ struct EventRoutes: Sendable {
 
     @Sendable private func follow(request: Request, context: BottegaRequestContext) async throws -> Response {
         let query = try Query(request, known: ["job", "last_event_id"])
-        _ = try Accept(request.headers).required(among: [.events])
+        _ = try Accept(request.headers).required(among: [AnswerShape.events])
         let id = try lastEvent(request, query)
         let conversion = try await context.conversion(in: store)
         let job = try await store.job(query["job"] ?? conversion.latestJobID, key: context.caller.keyID)

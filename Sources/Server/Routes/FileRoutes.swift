@@ -1,11 +1,13 @@
-// What a conversion holds, by address: its generated files, the pictures it was made from, the archive and the report.
+// What a conversion holds, by address: its generated files, the pictures it was made from, the receipts, the archive and
+// the report.
 // Only paths of the revision's own list are served; no part of an address ever becomes a path of this machine.
 // The bytes themselves leave through `FileAnswers`.
 import HTTPTypes
 import Hummingbird
 import Jobs
+import UIToCode
 
-/// `/v1/conversions/{id}/files`, `/designs`, `/archive.zip` and `/report`.
+/// `/v1/conversions/{id}/files`, `/designs`, `/receipts`, `/archive.zip` and `/report`.
 struct FileRoutes: Sendable {
     let store: JobStore
     let reader: ConversionReader
@@ -16,6 +18,7 @@ struct FileRoutes: Sendable {
             .get("files", use: list)
             .get("files/**", use: file)
             .get("designs/:index", use: design)
+            .get("receipts/:design/:file", use: receipt)
             .get("archive.zip", use: archive)
             .get("report", use: report)
     }
@@ -46,9 +49,26 @@ struct FileRoutes: Sendable {
         return try files.archive(of: revision, named: conversion.name)
     }
 
-    @Sendable private func report(request: Request, context: BottegaRequestContext) async throws -> Response {
+    @Sendable private func receipt(request: Request, context: BottegaRequestContext) async throws -> Response {
+        let (design, name) = (try context.pathPart("design"), try context.pathPart("file"))
         let (revision, _) = try await revision(request, context)
-        return try Wire.answer(ReportRepresentation(revision.report, revision: revision.number))
+        guard let number = Int(design), String(number) == design, let name = ReceiptFiles.Name(rawValue: name) else {
+            throw Problem(.notFound, "there is no file \"\(name)\" of a receipt \"\(design)\"")
+        }
+        return try await files.answer(name, ofDesign: number, in: revision, context: context, request: request)
+    }
+
+    @Sendable private func report(request: Request, context: BottegaRequestContext) async throws -> Response {
+        let query = try Query(request, known: ["revision", "design"])
+        let design = try query.integer("design", in: 0...Int.max)
+        let shape = try Accept(request.headers).required(among: [AnswerShape.json, .page])
+        let conversion = try await context.conversion(in: store)
+        let revision = try await reader.revision(try query.revision, of: conversion)
+        guard shape == .json else {
+            return try await files.answer(
+                .page, ofDesign: design ?? 0, in: revision, context: context, request: request)
+        }
+        return try Wire.answer(RevisionReport(revision), headers: revision.scoreHeader)
     }
 
     /// The revision that the query asks for, and whose it is.

@@ -6,6 +6,8 @@ import HTTPTypes
 extension HTTPField.Name {
     static let idempotencyKey = named("Idempotency-Key")
     static let idempotencyReplayed = named("Idempotency-Replayed")
+    /// The mean of the totals of a revision's pages, 0 to 1.
+    static let fidelityScore = named("X-Fidelity-Score")
     static let lastEventID = named("Last-Event-ID")
     static let prefer = named("Prefer")
     static let preferenceApplied = named("Preference-Applied")

@@ -107,11 +107,12 @@ struct Submissions: Sendable {
         let offered: [AnswerShape] = isPage ? [.json, .archive, .page] : [.json, .archive]
         switch try accept.required(among: offered) {
         case .archive: return try files.archive(of: revision, named: conversion.name)
-        case .page: return try await files.answer(revision.entry, in: revision, context: context)
+        case .page:
+            return try await files.answer(revision.entry, in: revision, context: context, headers: revision.scoreHeader)
         case .json, .events:
             let object = try await reader.representation(
                 of: conversion, job: job, revision: revision.number, withText: withText)
-            return try Wire.answer(object)
+            return try Wire.answer(object, headers: revision.scoreHeader)
         }
     }
 
@@ -149,6 +150,11 @@ struct Submissions: Sendable {
             return Task.isCancelled ? .shuttingDown : outcome
         }
     }
+}
+
+extension Revision {
+    /// `X-Fidelity-Score`, where something was measured.
+    var scoreHeader: HTTPFields { shownScore.map { [.fidelityScore: $0.headerText] } ?? [:] }
 }
 
 /// Tells clients when to ask again.

@@ -115,7 +115,8 @@ struct UploadReader: Sendable {
             name: options.name ?? first.name,
             request: ConversionRequest(
                 stack: options.stack, temperature: options.temperature, seed: options.seed,
-                maxTokens: options.maxTokens),
+                maxTokens: options.maxTokens, attempts: options.attempts, budgetSeconds: options.budgetSeconds,
+                finish: options.draft ? .draft : options.repair ? .repaired : .measured),
             designs: designs)
         return Intake(draft: draft, digest: try Self.digest(of: draft))
     }

@@ -18,12 +18,26 @@ package struct ConvertOptionsBody: Sendable, Equatable {
     package var seed: UInt64 = 0
     /// The most tokens that are written: 1 to 32,768.
     package var maxTokens = 8192
+    /// Drafts to choose from: 1 to 16.
+    package var attempts = 1
+    /// No further draft and no repair of a picture begins after so many seconds, 0 to 600; nil for the repairs' own
+    /// bound.
+    package var budgetSeconds: Double?
+    /// Whether pages are repaired; else they are only measured.
+    package var repair = true
+    /// Whether pages are left as the model writes them, neither measured nor repaired.
+    package var draft = false
 
     /// What is used where nothing is asked for.
     package init() {}
 
     /// The options' names in forms and queries.
-    package static let names = ["stack", "name", "temperature", "seed", "max_tokens"]
+    package static let names = ["stack", "name"] + settings
+
+    /// The names of those that are numbers or truth values, which JSON has in an object of their own.
+    fileprivate static let settings = [
+        "temperature", "seed", "max_tokens", "attempts", "budget_seconds", "repair", "draft",
+    ]
 
     /// Reads options from a form's fields or a query's items, in which every value is text.
     ///
@@ -36,8 +50,17 @@ package struct ConvertOptionsBody: Sendable, Equatable {
             switch name {
             case "stack": try setStack(value)
             case "name": try setName(value)
-            default: try setNumber(value, for: name, parameter: name, shown: ConvertBodyError.quoted(value))
+            default: try set(name, to: value, parameter: name, shown: ConvertBodyError.quoted(value))
             }
+        }
+        try check()
+    }
+
+    /// - Throws: `invalidValue` for options that exclude each other.
+    fileprivate func check() throws(ConvertBodyError) {
+        guard !draft || attempts == 1 else {
+            throw .invalidValue(
+                parameter: "attempts", expected: "1 where only a draft is wanted", found: String(attempts))
         }
     }
 
@@ -58,9 +81,9 @@ package struct ConvertOptionsBody: Sendable, Equatable {
         name = value.isEmpty ? nil : value
     }
 
-    /// Sets a number given by its digits. `option` is its name here, `parameter` what errors call it.
-    fileprivate mutating func setNumber(
-        _ digits: String, for option: String, parameter: String, shown: String
+    /// Sets a number or a truth value given by its text. `option` is its name here, `parameter` what errors call it.
+    fileprivate mutating func set(
+        _ option: String, to text: String, parameter: String, shown: String
     ) throws(ConvertBodyError) {
         func number<Value: Comparable>(
             _ value: Value?, in range: ClosedRange<Value>, _ expected: String
@@ -70,17 +93,26 @@ package struct ConvertOptionsBody: Sendable, Equatable {
             }
             return value
         }
-        let isInteger = !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
-        let isDecimal = digits.utf8.allSatisfy { "0123456789.eE+-".utf8.contains($0) }
+        func truth() throws(ConvertBodyError) -> Bool {
+            guard let truth = Bool(text) else {
+                throw .invalidValue(parameter: parameter, expected: "true or false", found: shown)
+            }
+            return truth
+        }
+        let isInteger = !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
+        let decimal = text.utf8.allSatisfy { "0123456789.eE+-".utf8.contains($0) } ? Double(text) : nil
         switch option {
-        case "temperature":
-            temperature = try number(isDecimal ? Double(digits) : nil, in: 0...2, "a number from 0 to 2")
+        case "temperature": temperature = try number(decimal, in: 0...2, "a number from 0 to 2")
         case "seed":
             seed = try number(
-                isInteger ? UInt64(digits) : nil, in: 0...UInt64(Int64.max),
+                isInteger ? UInt64(text) : nil, in: 0...UInt64(Int64.max),
                 "a whole number from 0 to 9223372036854775807")
+        case "attempts": attempts = try number(isInteger ? Int(text) : nil, in: 1...16, "a whole number from 1 to 16")
+        case "budget_seconds": budgetSeconds = try number(decimal, in: 0...600, "a number from 0 to 600")
+        case "repair": repair = try truth()
+        case "draft": draft = try truth()
         default:
-            maxTokens = try number(isInteger ? Int(digits) : nil, in: 1...32_768, "a whole number from 1 to 32768")
+            maxTokens = try number(isInteger ? Int(text) : nil, in: 1...32_768, "a whole number from 1 to 32768")
         }
     }
 }
@@ -88,7 +120,7 @@ package struct ConvertOptionsBody: Sendable, Equatable {
 /// A conversion asked for in JSON.
 ///
 ///     {"images": ["data:image/png;base64,…", {"name": "sign-in", "data": "data:…"}],
-///      "stack": "html", "name": "…", "options": {"temperature": 0, "seed": 0, "max_tokens": 8192}}
+///      "stack": "html", "name": "…", "options": {"temperature": 0, "seed": 0, "max_tokens": 8192, "attempts": 4}}
 ///
 /// Proof: `ConvertBodyTests`.
 package struct ConvertJSONBody: Sendable {
@@ -157,15 +189,20 @@ package struct ConvertJSONBody: Sendable {
     }
 
     private mutating func setOptions(_ value: JSONValue) throws(ConvertBodyError) {
-        let known = ["temperature", "seed", "max_tokens"]
+        let known = ConvertOptionsBody.settings
         for member in try Self.members(of: value, "options", known: known, prefix: "options.") {
             let parameter = "options." + member.key
-            // A word instead of a number has no digits, and is refused as such.
-            var digits = ""
+            // A string instead of a number or a truth value has no text, and is refused as such.
+            var text = ""
             var shown = member.value.kindName
-            if case .number(let text) = member.value { (digits, shown) = (text, text) }
-            try options.setNumber(digits, for: member.key, parameter: parameter, shown: shown)
+            switch member.value {
+            case .number(let digits): (text, shown) = (digits, digits)
+            case .bool(let truth): (text, shown) = ("\(truth)", "\(truth)")
+            default: break
+            }
+            try options.set(member.key, to: text, parameter: parameter, shown: shown)
         }
+        try options.check()
     }
 
     /// The members of an object that are not null, all of them known.

@@ -10,6 +10,8 @@ package struct UploadLimits: Sendable, Equatable {
     package var imageSide = 16_384
     /// Pixels of one picture in all.
     package var imagePixels = 60_000_000
+    /// Pixels of a picture that is compared; larger ones are converted without a score.
+    package var measuredPixels = 16_000_000
     /// Files in an archive.
     package var archiveEntries = 500
     /// Bytes of an archive's files, unpacked.

@@ -60,6 +60,12 @@ const advice = {
   request_timeout: "The upload stood still for too long. Try again on a better connection.",
   storage_full: "Delete conversions you no longer need, or let whoever runs this make room.",
   attempts_exhausted: "Several tries ended early. Another picture may show whether it is this one.",
+  render_failed: "The page can still be downloaded as it is. Another draft may behave better: convert it again.",
+  renderer_unavailable: "Whoever runs this service can install Chromium; until then pages get no score.",
+  renderer_busy: "Several pages are being looked at. Wait a moment and try again.",
+  address_refused: "Only addresses of the public web are opened. Whoever runs this service can allow others.",
+  capture_disabled: "Make a picture of the page yourself and send that.",
+  capture_failed: "Check the address and whether the site answers, then try again.",
   internal: "Try again; if it stays, the service's log names the cause.",
   cancelled: "Start it again whenever you like.",
 };

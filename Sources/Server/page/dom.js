@@ -13,14 +13,23 @@ export function h(name, attributes, ...children) {
   return element;
 }
 
+/** An element of a drawing (SVG), with attributes and children. */
+export function drawing(name, attributes, ...children) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes ?? {})) element.setAttribute(key, value);
+  element.append(...children);
+  return element;
+}
+
 /** A drawing from the sheet in index.html. */
-export function icon(name) {
-  const space = "http://www.w3.org/2000/svg", svg = document.createElementNS(space, "svg");
-  const use = document.createElementNS(space, "use");
-  use.setAttribute("href", "#i-" + name);
-  svg.setAttribute("aria-hidden", "true");
-  svg.append(use);
-  return svg;
+export const icon = (name) => drawing("svg", { "aria-hidden": "true" }, drawing("use", { href: "#i-" + name }));
+
+/** Gives an element these children; those it has already stay where they are, with their keyboard and their scrolling. */
+export function arrange(parent, children) {
+  for (const each of [...parent.children]) if (!children.includes(each)) each.remove();
+  children.forEach((each, index) => {
+    if (parent.children[index] !== each) parent.insertBefore(each, parent.children[index] ?? null);
+  });
 }
 
 /** A button; with a label but no words it is an icon. */

@@ -2,6 +2,7 @@
 // while something is still running. Deletes after asking.
 import { explain, load, picture, request } from "./api.js";
 import { announce, ask, button, h, moment, plural, toast } from "./dom.js";
+import { scoreWords } from "./score.js";
 
 const states = { queued: "waiting", running: "being written", failed: "failed", cancelled: "cancelled", succeeded: "" };
 
@@ -58,7 +59,8 @@ export class History {
   #card(conversion) {
     const { id, name, designs, status, latest_revision: revision } = conversion, state = states[status];
     const facts = h("span", { class: "quiet" }, state && h("span", { class: "state " + status }, state), moment(conversion.created_at),
-      designs.length > 1 && " · " + plural(designs.length, "picture"), revision > 1 && " · " + plural(revision, "revision"));
+      designs.length > 1 && " · " + plural(designs.length, "picture"), revision > 1 && " · " + plural(revision, "revision"),
+      typeof conversion.score === "number" && [" · ", scoreWords(conversion)]);
     const card = h("li", { "data-id": id, "data-open": status === "queued" || status === "running" },
       h("a", { href: "#/c/" + id }, h("span", { class: "thumbnail mat" }, picture(designs[0].url, "")),
         h("span", { class: "name" }, name)), facts,

@@ -1,12 +1,14 @@
 // One conversion: while it is made, when it failed, and above all when it is there. Design and page side by side or laid
-// over each other, the page at several widths, its code, its revisions, and changing it.
+// over each other, the page at several widths, its code, its receipt, its revisions, and changing it.
 import { explain, load, loadBlob, picture, request } from "./api.js";
 import { codeView } from "./code.js";
-import { announce, button, choice, h, moment, plural, save, toast } from "./dom.js";
+import { announce, arrange, button, choice, h, moment, plural, save, toast } from "./dom.js";
 import { Editor, editWords } from "./editor.js";
 import { remove } from "./history.js";
 import { JobView, reportList } from "./job.js";
-import { Sheet, pageFrame } from "./sheet.js";
+import { Receipt } from "./receipt.js";
+import { score, scoreWords } from "./score.js";
+import { Sheet, pageFrame, sized } from "./sheet.js";
 import { overlay } from "./slider.js";
 
 const views = [["side", "Side by side"], ["over", "Overlay"], ["page", "Page"], ["code", "Code"]];
@@ -28,8 +30,11 @@ export class ConversionView {
   #bar = h("div", { class: "bar views" });
   #fitTo = null;
   #isApplying = false;
-  element = h("div", { class: "page wide" }, this.#head,
-    h("div", { class: "workbench" }, h("section", { "aria-label": "Result" }, this.#bar, this.#bench), this.#panel));
+  #receipt = null;
+  #compared = "design";
+  #story = h("div", { class: "story" });
+  #result = h("section", { class: "exhibit", "aria-label": "Result" }, this.#bar, this.#bench, this.#story);
+  element = h("div", { class: "page wide" }, this.#head, h("div", { class: "workbench" }, this.#result, this.#panel));
 
   /**
    * @param begun the conversion itself, where it has just begun.
@@ -41,6 +46,9 @@ export class ConversionView {
     this.#conversion = begun;
     addEventListener("message", this);
     addEventListener("keydown", this);
+    // It sticks to the window beside the longer panel; the style sheet needs to know its height for that.
+    const measure = ([{ target }]) => target.style.setProperty("--height", target.offsetHeight + "px");
+    new ResizeObserver(measure).observe(this.#result);
   }
   get title() { return `${this.#conversion?.name ?? "Conversion"} · Bottega`; }
   close() {
@@ -70,7 +78,8 @@ export class ConversionView {
   #begin() {
     if (this.#job || !isOpen(this.#conversion)) return;
     const { job } = this.#conversion;
-    this.#job = new JobView(this.#conversion, async (conversion, problem) => {
+    const measures = this.engine.measures !== false;
+    this.#job = new JobView(this.#conversion, measures, async (conversion, problem) => {
       this.#job.close();
       this.#job = null;
       if (conversion) return this.#arrive(conversion, job.kind === "edit");
@@ -119,13 +128,16 @@ export class ConversionView {
     this.#drawHead();
     this.#bar.replaceChildren();
     this.#frame = this.#fitTo = null;
+    if (hasPage) this.#readReceipt();
     if (hasPage) this.#drawResult();
     else if (this.#job) this.#bench.replaceChildren(this.#job.element);
     else this.#bench.replaceChildren(this.#failure());
     const made = () => h("section", { class: "card", "aria-labelledby": "made" },
       h("h2", { id: "made" }, "How it was made"), reportList(conversion.report));
-    const about = hasPage ? [this.#editor?.element, this.#revisionCard(), !this.#editor && made()] : [];
-    this.#panel.replaceChildren(...[this.#job?.panel, ...about].filter(Boolean));
+    const about = hasPage ? [this.#editor?.element, this.#receipt.card, this.#receipt.differences, this.#revisionCard(),
+      !this.#editor && made()] : [];
+    arrange(this.#panel, [this.#job?.panel, ...about].filter(Boolean));
+    arrange(this.#story, hasPage && this.#receipt.repairs ? [this.#receipt.repairs] : []);
     document.title = this.title;
   }
 
@@ -134,7 +146,8 @@ export class ConversionView {
     const before = this.#revisions.find((each) => each.number === revision)?.parent;
     const after = this.#revisions.findLast((each) => each.parent === revision)?.number;
     const facts = h("p", { class: "quiet" }, stack, " · ", moment(created),
-      designs.length > 1 && ` · ${plural(designs.length, "picture")}`);
+      designs.length > 1 && ` · ${plural(designs.length, "picture")}`,
+      scoreWords(this.#conversion) && [" · ", scoreWords(this.#conversion)]);
     const discard = async () => { if (await remove(this.#conversion)) location.hash = "#/"; };
     const title = h("div", null, h("h1", null, name), facts);
     this.#head.replaceChildren(title, h("span", { class: "grow" }), h("div", { class: "bar" },
@@ -145,6 +158,19 @@ export class ConversionView {
         button("Download", () => this.#download(), { picture: "down", kind: "main", label: "Download as zip" })],
       button("", discard, { picture: "bin", label: "Delete" })));
   }
+
+  /** The receipt of the page that is shown; the same one as long as that is the same. */
+  #readReceipt() {
+    const { revision, receipts, designs, name } = this.#conversion, { design } = this.#page, number = designs.indexOf(design);
+    const about = `${revision}/${number}`;
+    if (this.#receipt?.about === about) return;
+    const parent = this.#revisions.find((each) => each.number === revision)?.parent ?? null;
+    this.#receipt = new Receipt(receipts?.find((each) => each.design === number), {
+      name: designs.length > 1 ? design.name : name, parent, measures: this.engine.measures !== false,
+      again: () => this.#again() });
+    this.#receipt.about = about;
+  }
+  get #hasDraft() { return Boolean(this.#receipt.receipt?.draft_picture_url); }
 
   #drawResult() {
     const view = this.parameters.view ?? "side", pages = this.#pages, { design, file } = this.#page;
@@ -161,6 +187,16 @@ export class ConversionView {
       const list = h("select", { "aria-label": "Picture", change: choose }, pages.map(option));
       this.#bar.append(list);
     }
+    const isCompared = this.#hasDraft && !this.#editor && (view === "side" || view === "over");
+    if (isCompared) {
+      const pairs = [["design", "Design and page"], ["draft", "Before and after"]];
+      this.#bar.append(choice("Compared", pairs, this.#compared, (next) => {
+        this.#compared = next;
+        this.#draw();
+      }));
+    }
+    this.#receipt.marks.clear();
+    if (isCompared && this.#compared === "draft") return this.#bench.replaceChildren(this.#repaired(view));
     this.#bench.replaceChildren(view === "code" ? this.#code(pages.length > 1 ? design.name + "/" : "")
       : !file ? h("p", { class: "lone" }, "There is no page for this picture in this revision.")
       : view === "over" ? this.#over(design, file) : view === "page" ? this.#alone(design, file) : this.#side(design, file));
@@ -183,22 +219,57 @@ export class ConversionView {
     left.put(design.width, design.height, picture(design.url, `The design ${design.name}`));
     right.put(design.width, design.height, this.#preview(file));
     this.#fitTo = (height) => right.resize(design.width, Math.max(height, design.height));
+    this.#receipt.marks.lay(left, "design");
+    this.#receipt.marks.lay(right, "result");
     return h("div", { class: "pair" }, left.element, right.element);
   }
   #over(design, file) {
     const sheet = new Sheet("Design and page"), page = h("div", null, this.#preview(file));
+    const { width = null, height = null, heat_map_url: url } = this.#receipt.receipt ?? {};
+    const tall = Math.max(design.height, height ?? 0);
     this.#frame.tabIndex = -1;
-    sheet.put(design.width, design.height);
-    const ways = overlay(sheet.paper, picture(design.url, `The design ${design.name}`), page);
-    sheet.resize(design.width, design.height);
-    sheet.title.replaceWith(ways);
+    sheet.put(Math.max(design.width, width ?? 0), tall);
+    const heat = url && sized(picture(url, "Where the page differs from the design"), width, height);
+    const below = sized(picture(design.url, `The design ${design.name}`), design.width, design.height);
+    const ways = overlay(sheet.paper, below, page, { heat });
+    sized(this.#frame, design.width, tall);
+    sheet.title.replaceWith(...ways);
+    this.#receipt.marks.lay(sheet, "design", "result");
     return sheet.element;
+  }
+  /** The page before the repairs and after them, as it was shown when it was measured. */
+  #repaired(view) {
+    const { draft_picture_url: draft, picture_url: result, width, height } = this.#receipt.receipt;
+    const laid = (url, words, sheet) => {
+      const image = sized(picture(url, words), width, height);
+      image.addEventListener("load", () => {
+        const { naturalWidth: wide, naturalHeight: tall } = image;
+        sized(image, wide, tall);
+        if (view === "side") sheet.resize(wide, tall);
+      });
+      return image;
+    };
+    const [one, other] = ["Before the repairs", "After the repairs"].map((title) => new Sheet(title));
+    if (view === "over") {
+      one.put(width, height);
+      const ways = overlay(one.paper, laid(draft, "The page before the repairs"), laid(result, "The page after the repairs"),
+        { names: ["draft", "repaired page"] });
+      one.title.replaceWith(...ways);
+      this.#receipt.marks.lay(one, "result");
+      return one.element;
+    }
+    one.put(width, height, laid(draft, "The page before the repairs", one));
+    other.put(width, height, laid(result, "The page after the repairs", other));
+    this.#receipt.marks.lay(other, "result");
+    return h("div", { class: "pair" }, one.element, other.element);
   }
   #alone(design, file) {
     const sheet = new Sheet("Page"), lay = () => {
       const width = this.#width === "own" ? design.width : Number(this.#width), least = heights[width] ?? design.height;
       sheet.put(width, least, this.#preview(file));
       this.#fitTo = (height) => sheet.resize(width, Math.max(height, least));
+      this.#receipt.marks.clear();
+      if (width === design.width) this.#receipt.marks.lay(sheet, "result");
     };
     lay();
     sheet.title.replaceWith(choice("Width", widths, this.#width, (width) => { this.#width = width; lay(); }));
@@ -209,25 +280,26 @@ export class ConversionView {
     return codeView(files.length ? files : this.#conversion.files, (file) => loadBlob(file.url));
   }
 
-  #failure() {
-    const { error, status, designs } = this.#conversion;
+  async #again() {
     const fileOf = async ({ url, name, media_type: type }) =>
       new File([await loadBlob(url)], `${name}.${type.split("/")[1]}`, { type });
-    const again = async () => {
-      try { this.again(await Promise.all(designs.map(fileOf))); } catch (problem) { toast(explain(problem)); }
-    };
+    try { this.again(await Promise.all(this.#conversion.designs.map(fileOf))); } catch (problem) { toast(explain(problem)); }
+  }
+  #failure() {
+    const { error, status, designs } = this.#conversion;
     return h("div", { class: "lone" }, h("h2", null, status === "cancelled" ? "Cancelled" : "This could not be done"),
       h("p", null, explain(error ?? { message: "There is no page yet" })),
-      h("div", { class: "bar" }, button("Try again", again, { kind: "main" })),
+      h("div", { class: "bar" }, button("Try again", () => this.#again(), { kind: "main" })),
       h("div", { class: "failed-designs" }, designs.map((design) => picture(design.url, `The design ${design.name}`))));
   }
 
   // Revisions and edits
 
   #revisionCard() {
-    const row = ({ number, edit, created_at: created }) => h("li", null,
+    const row = ({ number, edit, created_at: created, score: total }) => h("li", null,
       h("button", { type: "button", "aria-current": number === this.#conversion.revision, click: () => this.#turn(number) },
-        h("b", null, number), h("span", null, editWords(edit)), moment(created)));
+        h("b", null, number), h("span", null, editWords(edit)), typeof total === "number" && h("small", null, score(total)),
+        moment(created)));
     return h("section", { class: "card", "aria-labelledby": "revisions" }, h("h2", { id: "revisions" }, "Revisions"),
       h("ol", { class: "revisions" }, this.#revisions.map(row).reverse()));
   }

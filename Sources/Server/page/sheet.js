@@ -6,6 +6,13 @@ import { h } from "./dom.js";
 export const pageFrame = (url, title) =>
   h("iframe", { src: url, title, sandbox: "allow-scripts", scrolling: "no", referrerpolicy: "no-referrer" });
 
+/** A picture or a frame that keeps its own size, in pixels before scaling, whatever the size of its sheet is. */
+export function sized(element, width, height) {
+  Object.assign(element.style, { width: width + "px", height: height + "px" });
+  element.dataset.sized = "";
+  return element;
+}
+
 /** A sheet with a caption; `put` lays something on it. */
 export class Sheet {
   #ruler = h("div", { class: "ruler", "aria-hidden": "true" });
@@ -22,7 +29,7 @@ export class Sheet {
     new ResizeObserver(() => requestAnimationFrame(() => this.#fit())).observe(this.element.lastChild);
   }
 
-  /** Lays elements on the paper, each `width` × `height` pixels large before scaling. */
+  /** Lays elements on the paper, each `width` × `height` pixels large before scaling, unless it is `sized`. */
   put(width, height, ...contents) {
     this.paper.replaceChildren(...contents);
     this.resize(width, height);
@@ -30,7 +37,7 @@ export class Sheet {
   /** Gives what lies on the paper another size. */
   resize(width, height) {
     this.#size = [width, height];
-    for (const each of this.paper.querySelectorAll("img, iframe")) {
+    for (const each of this.paper.querySelectorAll(":is(img, iframe):not([data-sized])")) {
       Object.assign(each.style, { width: width + "px", height: height + "px" });
     }
     this.#fit();

@@ -1,21 +1,24 @@
-// The design and the page laid over each other: a line that uncovers one or the other, a fade, or the difference of both.
-// The line moves by mouse, touch and keys, and is a slider to assistive technology.
+// Two pictures of a screen laid over each other, mostly the design and the page: a line that uncovers one or the other, a
+// fade, the difference of both, or a map of where they differ. The line moves by mouse, touch and keys, and is a slider to
+// assistive technology.
 import { choice, h } from "./dom.js";
 
 /**
- * @param paper what both lie in; `below` is the design, `above` the page, both already at the paper's size.
- * @returns the ways to look at them, as an element.
+ * @param paper what both lie in, `above` on `below`.
+ * @param names what is below and what is above, in words. @param heat the map of where they differ, where there is one.
+ * @returns the ways to look at them, as elements.
  */
-export function overlay(paper, below, above) {
+export function overlay(paper, below, above, { names: [one, other] = ["design", "page"], heat = null } = {}) {
   let value = 50;
-  const line = h("div", { class: "line", role: "slider", tabindex: 0, "aria-label": "How much of the design is shown",
+  const line = h("div", { class: "line", role: "slider", tabindex: 0, "aria-label": `How much of the ${one} is shown`,
     "aria-valuemin": 0, "aria-valuemax": 100, "aria-orientation": "horizontal", keydown: press },
   h("span", { class: "grip" }));
   above.classList.add("above");
   paper.classList.add("overlay");
-  paper.append(below, above, line);
+  paper.append(...[below, above, heat, line].filter(Boolean));
+  heat?.classList.add("heat");
   paper.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || paper.dataset.way === "heat") return;
     paper.setPointerCapture(event.pointerId);
     follow(event);
     line.focus({ preventScroll: true });
@@ -40,10 +43,19 @@ export function overlay(paper, below, above) {
     paper.style.setProperty("--at", value + "%");
     paper.style.setProperty("--part", 1 - value / 100);
     line.setAttribute("aria-valuenow", Math.round(value));
-    line.setAttribute("aria-valuetext", `${Math.round(value)} % design, ${100 - Math.round(value)} % page`);
+    line.setAttribute("aria-valuetext", `${Math.round(value)} % ${one}, ${100 - Math.round(value)} % ${other}`);
   }
-  const show = (way) => { paper.dataset.way = way; };
+  const strength = h("input", { type: "range", min: 10, max: 100, step: 5, value: 90, input: warm });
+  const legend = h("div", { class: "legend" }, h("label", null, "Strength", strength),
+    h("span", { class: "scale" }, "just visible", h("i"), "far off"));
+  function warm() { paper.style.setProperty("--heat", strength.value / 100); }
+  const ways = [["line", "Slide"], ["fade", "Fade"], ["difference", "Difference"], ...heat ? [["heat", "Heat map"]] : []];
+  function show(way) {
+    paper.dataset.way = way;
+    legend.hidden = way !== "heat";
+  }
   set(value);
+  warm();
   show("line");
-  return choice("Way to compare", [["line", "Slide"], ["fade", "Fade"], ["difference", "Difference"]], "line", show);
+  return [choice("Way to compare", ways, "line", show), ...heat ? [legend] : []];
 }

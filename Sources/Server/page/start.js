@@ -4,9 +4,25 @@ import { announce, button, h, plural } from "./dom.js";
 import { Dropzone } from "./dropzone.js";
 import { History } from "./history.js";
 
+// How a page is finished, and the fields that say so to the service.
+const finishes = { repaired: {}, measured: { repair: "false" }, draft: { draft: "true" } };
+
 const field = (label, input, hint) =>
   h("label", { class: "field" }, h("span", null, label), input, hint && h("small", null, hint));
 const number = (name, attributes) => h("input", { name, type: "number", inputmode: "decimal", ...attributes });
+
+/** What becomes of a page after it was written: how many drafts, in which time, and how it is finished. */
+function fidelityFields() {
+  const attempts = number("attempts", { min: 1, max: 16, step: 1, placeholder: "1" });
+  const budget = number("budget_seconds", { min: 0, max: 600, step: "any", placeholder: "none" });
+  const settle = () => { attempts.disabled = budget.disabled = finish.value === "draft"; };
+  const finish = h("select", { name: "finish", change: settle }, h("option", { value: "repaired" }, "Repaired"), h("option", { value: "measured" }, "Measured only"),
+    h("option", { value: "draft" }, "Draft only"));
+  return h("fieldset", { class: "fields" }, h("legend", null, "Fidelity"),
+    field("Finish", finish, "Compared with the design and brought closer to it, only compared, or neither."),
+    field("Drafts", attempts, "The best of them is taken."),
+    field("Limit in seconds", budget, "After it no further draft or repair begins."));
+}
 
 /** @param open called with the conversion that has begun. */
 export async function startView(engine, open) {
@@ -33,16 +49,22 @@ export async function startView(engine, open) {
       "0 is the most likely page; more is bolder."),
     field("Seed", number("seed", { min: 0, step: 1, placeholder: "0" }), "The same seed gives the same page."),
     field("Most tokens", number("max_tokens", { min: 1, max: 32768, step: 1, placeholder: "8192" }),
-      "Where a long page is cut.")));
+      "Where a long page is cut.")),
+    engine.measures !== false && fidelityFields());
   options.addEventListener("input", () => { idempotency = token(); });
   const form = h("form", { class: "start", submit: send }, zone.element, error, moving,
-    h("div", { class: "bar actions" }, options, clear, go));
+    h("div", { class: "bar actions" }, options, clear, go),
+    engine.measures === false && h("p", { class: "quiet" }, "No browser is installed on the server, so pages are left as the "
+      + "model writes them: they are not compared with their designs and get no score."));
   const history = new History();
 
   async function send(event) {
     event.preventDefault();
     const body = new FormData();
-    for (const [name, value] of new FormData(form)) if (value !== "" && !(value instanceof File)) body.append(name, value);
+    for (const [name, value] of new FormData(form)) {
+      if (value === "" || value instanceof File) continue;
+      for (const [key, said] of Object.entries(name === "finish" ? finishes[value] : { [name]: value })) body.append(key, said);
+    }
     for (const { file } of zone.items) body.append("image", file, file.name);
     sending = new AbortController();
     busy(true);

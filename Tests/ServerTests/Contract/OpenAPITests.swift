@@ -58,7 +58,8 @@ import Yams
             stated == [
                 "images": limits.images, "image_bytes": limits.imageBytes, "image_side": limits.imageSide,
                 "image_pixels": limits.imagePixels, "archive_entries": limits.archiveEntries,
-                "archive_bytes": limits.archiveBytes, "json_bytes": limits.jsonBytes, "body_bytes": limits.bodyBytes,
+                "archive_bytes": limits.archiveBytes, "json_bytes": limits.jsonBytes,
+                "measured_pixels": limits.measuredPixels, "body_bytes": limits.bodyBytes,
                 "queue": ServerConfiguration().queueLimit,
             ])
         let list = try document.value("components", "schemas", "JobList", "properties", "data", "maxItems")
@@ -90,7 +91,7 @@ import Yams
         let store = try JobStore.open(directory.path)
         let router = try await buildRouter(
             configuration: configuration, store: store, hub: EventHub(), engine: ScriptedEngine(),
-            metrics: PrometheusRegistry())
+            renderer: nil, metrics: PrometheusRegistry())
         let paths = Set(router.routes.map(\.path.description))
         let found = try await Application(router: router).test(.router) { client in
             var found: [String: Set<String>] = [:]

@@ -85,14 +85,14 @@ struct HeardEvent: Equatable {
             let live = try await events(service, address)
             let router = try await buildRouter(
                 configuration: ServerConfiguration(), store: service.store, hub: EventHub(), engine: service.engine,
-                metrics: PrometheusRegistry())
+                renderer: nil, metrics: PrometheusRegistry())
             try await Application(router: router).test(.router) { client in
                 let later = TestService(
                     client: client, store: service.store, hub: service.hub, engine: service.engine)
                 let told = try await events(later, address)
-                #expect(told.map(\.name) == ["status", "file", "usage", "done"])
+                #expect(told.map(\.name) == ["status", "file", "receipt", "usage", "done"])
                 #expect(told.allSatisfy { $0.id == nil })
-                #expect(told.suffix(3).map(\.data) == live.suffix(3).map(\.data))
+                #expect(told.suffix(4).map(\.data) == live.suffix(4).map(\.data))
                 #expect(told[0].object["status"] as? String == "succeeded")
             }
         }

@@ -20,8 +20,14 @@ import Testing
 
     private static let report =
         #"{"engine":"script","finish_reason":"stop","seconds":{"decode":SECONDS,"encode":0.25,"generate":0.5,"#
-        + #""prefill":0.125,"total":SECONDS},"tokens":{"cached_tokens":6,"completion_tokens":181,"#
+        + #""measure":null,"prefill":0.125,"total":SECONDS},"tokens":{"cached_tokens":6,"completion_tokens":181,"#
         + #""prompt_tokens":70,"vision_tokens":64}}"#
+
+    private static let receipt =
+        #"{"attempts":0,"design":0,"differences":[],"draft":null,"draft_picture_url":null,"heat_map_url":null,"#
+        + #""height":null,"is_estimate":null,"is_out_of_time":false,"json_url":null,"mean_colour_difference":null,"#
+        + #""page":"index.html","picture_url":null,"repairs_kept":0,"repairs_tried":0,"report_url":null,"score":null,"#
+        + #""seconds":SECONDS,"unmeasured":"the service has no browser to show it in","width":null}"#
 
     private static let design =
         #"{"bytes":BYTES,"height":6,"media_type":"image/png","name":"sign-in","#
@@ -54,7 +60,7 @@ import Testing
                 + #""error":null,"events_url":"/v1/conversions/CONVERSION/events","expires_at":"TIME","#
                 + #""files":[\#(Self.file(revision: 1))],"id":"CONVERSION","job":\#(job),"latest_revision":1,"#
                 + #""name":"sign-in","object":"conversion","preview_url":"/preview/TOKEN/index.html","#
-                + #""report":\#(Self.report),"revision":1,"stack":"html","status":"succeeded","#
+                + #""receipts":[\#(Self.receipt)],"report":\#(Self.report),"revision":1,"score":null,"stack":"html","status":"succeeded","#
                 + #""usage":{"cached_tokens":6,"completion_tokens":181,"prompt_tokens":70,"vision_tokens":64}}"#
             #expect(text == expected)
         }
@@ -74,7 +80,7 @@ import Testing
                 + #"\#(Self.design.replacing("BYTES", with: "\(picture.count)"))],"entry":null,"error":null,"#
                 + #""events_url":"/v1/conversions/CONVERSION/events","expires_at":"TIME","files":[],"id":"CONVERSION","#
                 + #""job":\#(job),"latest_revision":null,"name":"sign-in","object":"conversion","preview_url":null,"#
-                + #""report":null,"revision":null,"stack":"html","status":"queued","usage":null}"#
+                + #""receipts":[],"report":null,"revision":null,"score":null,"stack":"html","status":"queued","usage":null}"#
             #expect(shape(answer.text) == expected)
         }
     }
@@ -115,7 +121,7 @@ import Testing
                 #"data: {"path":"index.html","text":"<body><p>One</p>"}"#, "event: delta",
                 #"data: {"path":"index.html","text":"</body></html>\n"}"#, "event: stage",
                 #"data: {"design":0,"seconds":SECONDS,"stage":"save"}"#, "event: file",
-                "data: " + Self.file(revision: 1), "event: usage",
+                "data: " + Self.file(revision: 1), "event: receipt", "data: " + Self.receipt, "event: usage",
                 #"data: {"cached_tokens":6,"completion_tokens":181,"prompt_tokens":70,"vision_tokens":64}"#,
                 "event: done", "data: " + shape(done.text),
             ]

@@ -8,6 +8,7 @@ import Jobs
 import Logging
 import Media
 import NIOCore
+import Render
 import Support
 
 @testable import Server
@@ -22,10 +23,12 @@ struct TestService: Sendable {
     /// Runs a test against a service that is gone afterwards.
     ///
     /// - Parameters:
+    ///   - renderer: shows the pages of jobs; nil for drafts.
     ///   - works: whether jobs are run; without, they stay queued.
     ///   - configure: changes the configuration before the start.
     static func run(
-        _ setup: TestingSetup = .router, engine: ScriptedEngine = ScriptedEngine(), works: Bool = true,
+        _ setup: TestingSetup = .router, engine: ScriptedEngine = ScriptedEngine(),
+        renderer: (any PageRendering)? = nil, works: Bool = true,
         options: StoreOptions = StoreOptions(), configure: (inout ServerConfiguration) -> Void = { _ in },
         _ test: @escaping @Sendable (TestService) async throws -> Void
     ) async throws {
@@ -40,13 +43,16 @@ struct TestService: Sendable {
         let store = try JobStore.open(directory.path, options: options)
         let hub = EventHub()
         let router = try await buildRouter(
-            configuration: configuration, store: store, hub: hub, engine: engine, metrics: PrometheusRegistry())
+            configuration: configuration, store: store, hub: hub, engine: engine, renderer: renderer as? Renderer,
+            metrics: PrometheusRegistry())
         var application = Application(
             router: router, server: try configuration.server(),
             configuration: configuration.application, logger: logger)
         if works {
             application.addServices(
-                Worker(store: store, hub: hub, engine: engine, options: configuration.worker, logger: logger))
+                Worker(
+                    store: store, hub: hub, engine: engine, renderer: renderer, options: configuration.worker,
+                    logger: logger))
         }
         try await application.test(setup) { client in
             try await test(TestService(client: client, store: store, hub: hub, engine: engine))

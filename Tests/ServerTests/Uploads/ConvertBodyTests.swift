@@ -24,11 +24,13 @@ import UIToCode
     @Test func fieldsAndJSONSayTheSame() throws {
         let text = try fields(
             ("max_tokens", "32768"), ("stack", "html"), ("seed", "9223372036854775807"), ("name", "größe"),
-            ("temperature", "1.5"))
+            ("temperature", "1.5"), ("attempts", "4"), ("budget_seconds", "2.5"), ("repair", "false"))
         let body = try json(
-            #"{"options":{"temperature":1.5,"seed":9223372036854775807,"max_tokens":32768},"name":"größe","#
+            #"{"options":{"temperature":1.5,"seed":9223372036854775807,"max_tokens":32768,"attempts":4,"#
+                + #""budget_seconds":2.5,"repair":false},"name":"größe","#
                 + #""images":["data:image/png;base64,AAAA"],"stack":"html"}"#)
         #expect(body.options == text)
+        #expect(text.attempts == 4 && text.budgetSeconds == 2.5 && !text.repair && !text.draft)
         #expect(text.seed == 1 << 63 - 1 && text.maxTokens == 32_768 && text.temperature == 1.5 && text.name == "größe")
     }
 
@@ -36,7 +38,9 @@ import UIToCode
         ("temperature", "-0.1"), ("temperature", "2.01"), ("temperature", "nan"), ("temperature", "inf"),
         ("temperature", ""), ("temperature", "warm"), ("temperature", "0x1"), ("temperature", " 1"), ("seed", "-1"),
         ("seed", "9223372036854775808"), ("seed", "1.0"), ("seed", ""), ("seed", "１"), ("max_tokens", "0"),
-        ("max_tokens", "32769"), ("max_tokens", "1e3"), ("max_tokens", "+5"),
+        ("max_tokens", "32769"), ("attempts", "0"), ("attempts", "17"), ("attempts", "2.0"), ("repair", "1"),
+        ("draft", "True"), ("budget_seconds", "600.1"), ("budget_seconds", "nan"), ("max_tokens", "1e3"),
+        ("max_tokens", "+5"),
         ("name", String(repeating: "x", count: 101)),
         ("name", "a\nb"), ("name", "a\u{0}"),
     ])
@@ -86,6 +90,8 @@ import UIToCode
         (#"{"images":["data:,x"],"options":{"seed":1.5}}"#, "options.seed"),
         (#"{"images":["data:,x"],"options":{"temperature":true}}"#, "options.temperature"),
         (#"{"images":["data:,x"],"options":{"max_tokens":0}}"#, "options.max_tokens"),
+        (#"{"images":["data:,x"],"options":{"repair":"true"}}"#, "options.repair"),
+        (#"{"images":["data:,x"],"options":{"draft":true,"attempts":2}}"#, "attempts"),
         (#"{"images":["data:,x"],"options":{"top_p":1}}"#, "options.top_p"),
     ])
     func faultsInJSONAreNamedByTheirPath(text: String, parameter: String) {
