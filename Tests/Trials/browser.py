@@ -1,6 +1,7 @@
-# The web page in a real browser, against a service that runs already: a picture is dropped, seen being written,
-# compared by slider with mouse and keys, changed by clicking an element, undone, downloaded as a zip that is opened and
-# checked, found again in the history after a reload, and deleted. Screenshots of each step go to a folder. Any step
+# The web page in a real browser, against a service that runs already: a picture is dropped, seen being written and
+# repaired, compared by slider with mouse and keys and by its receipt, changed by clicking an element, undone, downloaded as
+# a zip that is opened and checked, found again in the history after a reload, and deleted. Where the service has no browser
+# of its own, the page says so instead of showing a receipt. Screenshots of each step go to a folder. Any step
 # that does not happen, any error on the browser's console and any request that leaves the service's origin ends it with
 # exit status 1.
 #
@@ -110,20 +111,36 @@ def finish(page: Page):
     check(page.locator(".bench .lone").count() == 0, f"it failed: {page.locator('.bench').inner_text()}")
 
 
-def convert(page: Page, picture: Path):
-    """Drops a picture and sees it being written: the stages, the code and the page so far."""
+def measures(page: Page, url: str) -> bool:
+    """Whether the service scores pages; the options say the same."""
+    key = os.environ.get("BOTTEGA_KEY")
+    answer = page.request.get(f"{url.rstrip('/')}/v1/engine", headers={"Authorization": f"Bearer {key}"} if key else {})
+    is_measured = answer.json()["measures"]
+    expect(page.locator("input[name=attempts]")).to_have_count(1 if is_measured else 0)
+    expect(page.get_by_text("No browser is installed on the server")).to_have_count(0 if is_measured else 1)
+    return is_measured
+
+
+def convert(page: Page, picture: Path, is_measured: bool):
+    """Drops a picture and sees it being written and scored: the stages, the code, the page so far, the total."""
     drop(page, [picture])
+    if is_measured:
+        page.click("text=Options")
+        page.fill("input[name=attempts]", "2")
+        page.fill("input[name=budget_seconds]", "20")
     expect(page.locator(".pictures li")).to_have_count(1)
     # A small picture is done in a fraction of a second; what was to be seen meanwhile is noted here.
     page.evaluate(
         """() => {
-            window.seen = { stages: 0, code: 0, draft: 0 };
+            window.seen = { stages: 0, code: 0, draft: 0, scores: 0, changes: 0 };
             const look = () => {
                 const count = (selector, of) => [...document.querySelectorAll(selector)].map(of)[0] ?? 0;
                 seen.stages = Math.max(seen.stages, document.querySelectorAll(".stages .done").length);
                 seen.code = Math.max(seen.code, count(".live .code", (code) => code.textContent.length));
                 const drawn = (frame) => frame.contentDocument?.body?.innerHTML.length ?? 0;
                 seen.draft = Math.max(seen.draft, count(".live iframe", drawn));
+                seen.scores = Math.max(seen.scores, document.querySelectorAll(".live-score .drafts li").length);
+                seen.changes = Math.max(seen.changes, document.querySelectorAll(".live-score .latest").length);
             };
             new MutationObserver(look).observe(document.body, { subtree: true, childList: true, attributes: true });
         }"""
@@ -134,6 +151,7 @@ def convert(page: Page, picture: Path):
     seen = page.evaluate("seen")
     print(f"seen while it was written: {seen}")
     check(seen["stages"] >= 3 and seen["code"] > 20, f"it was not seen being written: {seen}")
+    check(not is_measured or seen["scores"] > 0 and seen["changes"] > 0, f"it was not seen being scored: {seen}")
 
 
 def compare(page: Page):
@@ -152,7 +170,65 @@ def compare(page: Page):
         check(line.get_attribute("aria-valuenow") == str(expected), f"{key} does not bring the slider to {expected}")
 
 
-def edit(page: Page):
+def receipt(page: Page, shot):
+    """The receipt: the score, the heat map, the places of a difference in both pictures, the repairs one by one."""
+    page.click("text=Side by side")
+    expect(page.locator(".receipt .total")).to_contain_text(re.compile(r"[01]\.\d{3}"))
+    check(page.locator(".receipt .parts tbody tr").count() == 9, "the score does not show its nine parts")
+    differences(page, shot)
+    page.click("text=Overlay")
+    page.click("text=Heat map")
+    expect(page.locator(".overlay .heat")).not_to_have_js_property("naturalWidth", 0)
+    expect(page.locator(".overlay .heat")).to_be_visible()
+    shot("heat-map")
+    page.click("text=Slide")
+    page.locator(".repairs summary").first.click()
+    expect(page.locator(".steps li:visible").first).to_contain_text("→")
+    kept = page.locator(".repairs > summary").inner_text()
+    if not kept.split()[1].startswith("0"):
+        check(page.locator(".steps .kept:visible").count() > 0, "the repairs that were kept are not shown first")
+        press(page, "Before and after")
+        expect(page.locator(".paper img")).to_have_count(2)
+        shot("before-and-after")
+        press(page, "Design and page")
+    if "BOTTEGA_KEY" not in os.environ:
+        with page.expect_popup() as opened:
+            page.click("text=Full report")
+        expect(opened.value).to_have_title(re.compile("Bottega"))
+        opened.value.close()
+
+
+def differences(page: Page, shot):
+    """Points at a difference by mouse and by key, and at all of them."""
+    more = page.locator(".card > button", has_text="Show all")
+    if more.count():
+        check(page.locator(".differences li:visible").count() == 20, "not twenty differences are shown first")
+        more.click()
+    moved = page.locator("button.difference", has_text="Moved").or_(page.locator("button.difference", has_text="Area"))
+    if moved.count() == 0:
+        return print("no difference has a place in both pictures")
+    number = moved.first.get_attribute("data-number")
+    marks = page.locator(f".mark[data-number='{number}'].on:visible")
+    moved.first.hover()
+    expect(marks).to_have_count(2)
+    moved.first.press("Enter")
+    page.mouse.move(1, 1)
+    expect(marks).to_have_count(2)
+    check(moved.first.get_attribute("aria-pressed") == "true", "a difference that is held is not pressed")
+    inside = "e => { const a = e.getBoundingClientRect(), b = e.closest('.paper').getBoundingClientRect();"
+    inside += " if (e.closest('.paper').scrollTop) return false;"
+    inside += " return a.left < b.right && a.right > b.left && a.top < b.bottom && a.bottom > b.top; }"
+    check(all(mark.evaluate(inside) for mark in marks.all()), "a box lies outside its picture")
+    shot("difference")
+    moved.first.press("Escape")
+    expect(marks).to_have_count(0)
+    press(page, "Show boxes")
+    check(page.locator(".mark:visible").count() >= 2, "not all boxes are shown")
+    shot("boxes")
+    press(page, "Show boxes")
+
+
+def edit(page: Page, is_measured: bool):
     """Chooses the heading in the preview, changes its words, undoes and redoes."""
     page.click(".views >> text=Page")
     press(page, "Edit")
@@ -162,6 +238,8 @@ def edit(page: Page):
     press(page, "Apply")
     expect(page.locator(".revisions li")).to_have_count(2)
     check("revision=2" in page.url, f"the address does not name the revision: {page.url}")
+    if is_measured:
+        expect(page.locator(".receipt .way")).to_contain_text("evision 1")
     shown = page.frame_locator(".bench iframe").get_by_text(WORDS)
     expect(shown).to_have_count(1)
     press(page, "Undo")
@@ -191,12 +269,17 @@ def code(page: Page):
 def flow(page: Page, url: str, shot, picture: Path):
     page.goto(url)
     enter_key(page)
+    is_measured = measures(page, url)
     shot("start")
-    convert(page, picture)
+    convert(page, picture, is_measured)
     shot("side-by-side")
     compare(page)
     shot("overlay")
-    edit(page)
+    if is_measured:
+        receipt(page, shot)
+    else:
+        expect(page.locator(".receipt")).to_contain_text("no browser is installed")
+    edit(page, is_measured)
     shot("edited")
     download(page)
     code(page)
@@ -208,6 +291,7 @@ def flow(page: Page, url: str, shot, picture: Path):
     card = page.locator(".cards li").first
     expect(card).to_contain_text(picture.stem)
     expect(card).to_contain_text("2 revisions")
+    expect(card.locator(".fidelity")).to_have_count(1 if is_measured else 0)
     shot("history")
     card.locator("a").click()
     page.wait_for_selector(".revisions")
