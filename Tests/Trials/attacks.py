@@ -3,13 +3,11 @@
 # when any attack got through or the server did not live through one. Needs Playwright and a Chromium for the code
 # inside previews, unless --skip-browser leaves that out.
 
-import shutil
-
 import attacks_access
 import attacks_content
 import attacks_protocol
 from attacks_report import Canary, Report
-from service import NO_KEY_LIMITS, SIGN_IN, Service, TrialError, arguments, run
+from service import NO_KEY_LIMITS, SIGN_IN, Service, TrialError, arguments, browser_program, run
 
 
 def sections(report: Report, conversion: dict, canary: Canary, options) -> dict:
@@ -32,9 +30,7 @@ def sections(report: Report, conversion: dict, canary: Canary, options) -> dict:
         "keys": lambda: attacks_access.keys(report, options.binary),
     }
     if not options.skip_browser:
-        browser = shutil.which(options.browser)
-        if browser is None:
-            raise TrialError(f"{options.browser}: no such browser; name one with --browser, or say --skip-browser")
+        browser = browser_program(options.browser)
         found["browser"] = lambda: attacks_access.generated_code(report, conversion, canary, browser)
     if options.only:
         unknown = set(options.only) - set(found)
@@ -46,7 +42,7 @@ def sections(report: Report, conversion: dict, canary: Canary, options) -> dict:
 
 def trial() -> int:
     parser = arguments("Tries attacks and expects each to be refused.")
-    parser.add_argument("--browser", default="chromium", help="the Chromium that shows previews")
+    parser.add_argument("--browser", help="the Chromium that shows previews (default: the first on PATH)")
     parser.add_argument("--skip-browser", action="store_true", help="leave out the code inside previews")
     parser.add_argument("--only", nargs="+", metavar="GROUP", help="these groups alone, and no slow clients")
     options = parser.parse_args()

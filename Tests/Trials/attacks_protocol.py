@@ -104,7 +104,10 @@ def header_injection(report: Report, conversion: str) -> None:
     for name in (b"a\r\nX-Evil: 1.png", b"a%0d%0aX-Evil: 1.png", b'a"; X-Evil=".png'):
         disposition = b'form-data; name="image"; filename="' + name + b'"'
         content_type, body = multipart(
-            [Part("image", SIGN_IN.read_bytes(), media_type="image/png", disposition=disposition)]
+            [
+                Part("draft", b"true"),
+                Part("image", SIGN_IN.read_bytes(), media_type="image/png", disposition=disposition),
+            ]
         )
         client = service.client()
         answer = client("POST", "/v1/convert", body, {"Content-Type": content_type, "Prefer": "wait=60"})

@@ -2,8 +2,9 @@
 # request of the document is sent, in the order in which one needs the other, with a real picture where the example
 # names one; requests that must be refused follow. (3) Schemathesis sends at least `--cases` generated requests over all
 # operations, right ones and wrong ones, with ids of things that exist. Every answer of (2) and (3) must be documented:
-# contract_document.py judges. 500 is never right; 503 and 507 only while /readyz says so. Tries `--url`, or a server of
-# its own. Read `trial` first.
+# contract_document.py judges. 500 is never right; 503 and 507 only while /readyz says so, except where there is no
+# browser; 502 only for what is to be captured. The pictures of (2) are measured, most of (3) are drafts. Tries `--url`,
+# or a server of its own. Read `trial` first.
 
 import base64
 import collections
@@ -24,7 +25,7 @@ from schemathesis.checks import load_all_checks, not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks as openapi_checks
-from service import NO_KEY_LIMITS, SIGN_IN, Checks, Service, TrialError, arguments, run, table
+from service import NO_KEY_LIMITS, SIGN_IN, Checks, Service, TrialError, arguments, png_fault, run, table
 
 RAW_TYPES = ["png", "jpeg", "webp", "gif", "bmp", "avif"]
 CHECKS = [
@@ -34,7 +35,16 @@ CHECKS = [
     openapi_checks.response_headers_conformance,
     openapi_checks.response_schema_conformance,
 ]
-SHARE = {"convert": 6, "edit": 5, "listJobs": 2, "readConversion": 2, "streamEvents": 2}  # of the cases; others 1
+SHARE = {"convert": 6, "edit": 5, "compare": 3, "render": 3, "capture": 2}  # of the cases; others 1
+SHARE |= {"listJobs": 2, "readConversion": 2, "streamEvents": 2, "readReceipt": 2}
+SCREENS = ("compare", "render", "capture")
+PAGE = b"<!doctype html><html lang=en><title>Sign in</title><main><h1>Sign in</h1><button>Continue</button></main>"
+SCRIPT = b"<!doctype html><script>document.title = 'written'</script>"
+PAGES = [PAGE, b"", b"<p>fine", SCRIPT, "<p>é \u2028 \U0001f600".encode()]
+ADDRESSES = [  # for captures; nothing of them may be reached but the first
+    "https://example.org/", "http://127.0.0.1/", "http://[::1]:8080/", "http://10.0.0.1/", "http://2130706433/",
+    "http://x:y@a/", "ftp://a/", "//a", "http://nobody.invalid/",
+]
 
 
 class Trial:
@@ -50,6 +60,7 @@ class Trial:
         if answer.status_code != 200:
             raise TrialError(f"{self.url}/openapi.json: expected 200, found {answer.status_code}")
         self.document = Document(answer.json())
+        self.engine = self.session.get(self.url + "/v1/engine", timeout=10).json()
         self.found: list[tuple[str, str]] = []  # operation's id and what is wrong, in the order of finding
         self.codes: collections.Counter = collections.Counter()
 
@@ -68,6 +79,11 @@ class Trial:
             self.fault(operation, f"{request}: {fault}")
         if wanted is not None and status not in wanted:
             self.fault(operation, f"{request}: expected {wanted}, found {status}: {answer.content[:160]!r}")
+        code = answer.json()["error"]["code"] if status in (502, 503) and b'"error"' in answer.content else None
+        if (operation.id, status, code) == ("capture", 502, "capture_failed"):
+            return  # the address did not answer; on many machines none does
+        if (status, code) == (503, "renderer_unavailable") and not self.engine["measures"]:
+            return
         if status in (503, 507) and operation.id != "readReadiness":
             if self.session.get(self.url + "/readyz", timeout=10).status_code == 200:
                 self.fault(operation, f"{request}: {status} while /readyz says that the service is ready")
@@ -88,19 +104,18 @@ class Trial:
     def examples(self) -> None:
         """Sends every example of the document."""
         convert, edit = self.document["convert"], self.document["edit"]
-        engine = self.send(self.document["readEngine"], "/v1/engine", [200]).json()
-        first = self.body_examples(convert, "/v1/convert", engine)
+        first = self.body_examples(convert, "/v1/convert")
         if first.status_code != 200:
             raise TrialError(f"no example was converted: expected 200, found {first.status_code}: {first.text[:300]}")
         self.conversion = first.json()
         for accept in self.document.resolved(convert.definition["responses"]["200"])["content"]:
-            parts = {"data": self.design, "headers": {"Content-Type": "image/png", "Accept": accept}}
-            answer = self.send(convert, "/v1/convert", [200], accept, **parts)
-            if not answer.headers.get("Content-Type", "").startswith(accept):
-                self.fault(convert, f"Accept {accept} was answered with {answer.headers.get('Content-Type')}")
+            path = "/v1/convert" if accept == "text/event-stream" else "/v1/convert?draft=true"
+            self.shaped(convert, path, accept, data=self.design, headers={"Content-Type": "image/png"})
         self.promises(convert)
         address = f"/v1/conversions/{self.conversion['id']}"
-        self.body_examples(edit, address + "/edits", engine)
+        self.body_examples(edit, address + "/edits")
+        for identifier in SCREENS:
+            self.screens(self.document[identifier])
         for operation in self.document.operations:
             if operation.method == "get":
                 self.read_examples(operation)
@@ -111,15 +126,41 @@ class Trial:
         self.send(self.document["deleteConversion"], f"/v1/conversions/{spare['id']}", [404], "again")
 
     def convert(self, **headers: str) -> requests.Response:
+        """A draft."""
         headers = {"Content-Type": "image/png"} | {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.send(self.document["convert"], "/v1/convert", [200, 202], data=self.design, headers=headers)
+        path = "/v1/convert?draft=true"
+        return self.send(self.document["convert"], path, [200, 202], data=self.design, headers=headers)
 
-    def body_examples(self, operation: Operation, path: str, engine: dict) -> requests.Response:
-        """Sends every example body, and gives the first answer. `x-needs` names what the engine may not be able to."""
+    def shaped(self, operation: Operation, path: str, accept: str, wanted=(200,), **parts) -> None:
+        """Asks for one shape."""
+        parts["headers"] = {**parts["headers"], "Accept": accept}
+        answer = self.send(operation, path, list(wanted), accept, **parts)
+        if answer.status_code == 200 and not answer.headers.get("Content-Type", "").startswith(accept):
+            self.fault(operation, f"Accept {accept} was answered with {answer.headers.get('Content-Type')}")
+
+    def wanted(self, operation: Operation, example: dict) -> list[int]:
+        """`x-needs` names what the engine may not be able to. Rendering and capturing always need a browser."""
+        if operation.id == "capture" and self.engine["measures"]:
+            return [200, 502]
+        if operation.id in ("render", "capture") or example.get("x-needs") == "measures":
+            return [200] if self.engine["measures"] else [503]
+        return [200] if self.engine.get(example.get("x-needs", ""), True) else [422]
+
+    def screens(self, operation: Operation) -> None:
+        """The examples of what makes no job, and each shape of the last one."""
+        self.body_examples(operation, operation.path)
+        example = list(operation.definition["requestBody"]["content"]["application/json"]["examples"].values())[-1]
+        for accept in self.document.resolved(operation.definition["responses"]["200"])["content"]:
+            parts = self.body("application/json", example["value"])
+            self.shaped(operation, operation.path, accept, self.wanted(operation, example), **parts)
+
+    def body_examples(self, operation: Operation, path: str) -> requests.Response:
+        """Sends every example body, and gives the first answer."""
         first = None
         for media_type, media in operation.definition["requestBody"]["content"].items():
             for name, example in media.get("examples", {}).items():
-                wanted = [200] if engine.get(example.get("x-needs", ""), True) else [422]
+                example = self.document.resolved(example)
+                wanted = self.wanted(operation, example)
                 answer = self.send(operation, path, wanted, name, **self.body(media_type, example["value"]))
                 first = first or answer
         return first
@@ -137,14 +178,17 @@ class Trial:
         if media_type == "application/json":
             url = "data:image/png;base64," + base64.b64encode(self.design).decode()
             return {"data": re.sub(r"data:image/png;base64,[^\"]*", url, json.dumps(value)), "headers": headers}
-        return {"data": self.archive() if value.endswith(".zip") else self.design, "headers": headers}
+        if media_type == "text/html":
+            return {"data": value.encode(), "headers": headers}
+        archive = self.project if value == "@project.zip" else self.archive
+        return {"data": archive() if value.endswith(".zip") else self.design, "headers": headers}
 
     def archive(self) -> bytes:
-        packed = io.BytesIO()
-        with zipfile.ZipFile(packed, "w") as archive:
-            archive.writestr("first.png", self.design)
-            archive.writestr("second.png", self.design)
-        return packed.getvalue()
+        return zipped({"first.png": self.design, "second.png": self.design})
+
+    def project(self) -> bytes:
+        page = PAGE.replace(b"</main>", b"<img src=assets/design.png alt=Design></main>")
+        return zipped({"index.html": page, "assets/design.png": self.design, "other/page.html": PAGE})
 
     def promises(self, convert: Operation) -> None:
         """Not waiting, and doing a request once."""
@@ -156,13 +200,16 @@ class Trial:
         if again.headers.get("Idempotency-Replayed") != "true" or again.json()["id"] != answer.json()["id"]:
             self.fault(convert, "the same Idempotency-Key made another conversion")
         headers = {"Content-Type": "image/png", "Idempotency-Key": key}
-        self.send(convert, "/v1/convert?seed=1", [422], "the key of another request", data=self.design, headers=headers)
+        path, note = "/v1/convert?draft=true&seed=1", "the key of another request"
+        self.send(convert, path, [422], note, data=self.design, headers=headers)
 
     def read_examples(self, operation: Operation) -> None:
         """Reads with no option, with the options as their examples have them, and in each shape."""
         path = self.filled(operation)
         media_types = self.document.resolved(operation.definition["responses"]["200"])["content"]
         ready = [200, 503] if operation.id == "readReadiness" else [200]
+        if operation.id == "readReceipt" and not self.engine["measures"]:
+            ready = [404]
         answer = self.send(operation, path, ready)
         for place, name in (("query", "params"), ("header", "headers")):
             options = {
@@ -172,20 +219,33 @@ class Trial:
             }
             if options:
                 self.send(operation, path, ready, ", ".join(options), **{name: options})
+        if operation.id == "readReceipt":
+            return self.receipt_files(operation, path)
         if len(media_types) > 1 and {"application/json", "text/html"} <= media_types.keys():
             for accept in media_types:
-                self.send(operation, path, [200], accept, headers={"Accept": accept})
+                has_page = self.engine["measures"] or (operation.id, accept) != ("readReport", "text/html")
+                self.send(operation, path, [200] if has_page else [404], accept, headers={"Accept": accept})
         if "304" in operation.definition["responses"] and answer.headers.get("ETag"):
             self.send(operation, path, [304], "If-None-Match", headers={"If-None-Match": answer.headers["ETag"]})
         head = self.session.head(self.url + path, timeout=30)
         if head.status_code != answer.status_code or head.content:
             self.fault(operation, f"HEAD is answered with {head.status_code} and {len(head.content)} bytes")
 
+    def receipt_files(self, operation: Operation, path: str) -> None:
+        """Every file of a receipt. There is no picture of the draft where no repair was kept."""
+        file = next(parameter for parameter in operation.parameters if parameter["name"] == "file")
+        for name in file["schema"]["enum"]:
+            wanted = ([200] if self.engine["measures"] else []) + ([404] if name == "draft.png" else [])
+            answer = self.send(operation, path.replace("report.json", name), wanted or [404])
+            if name.endswith(".png") and answer.status_code == 200 and (fault := png_fault(answer.content)):
+                self.fault(operation, f"{name}: {fault}")
+
     def filled(self, operation: Operation) -> str:
         """The operation's path with what exists in the place of its parameters."""
         if operation.id == "readPreview":
             return self.conversion["preview_url"]
-        values = {"path": self.conversion["entry"], "number": "0", "file": "docs.css"}
+        values = {"path": self.conversion["entry"], "number": "0"}
+        values["file"] = "report.json" if operation.id == "readReceipt" else "docs.css"
         values["id"] = self.conversion["job" if operation.path.startswith("/v1/jobs") else "id"]
         if isinstance(values["id"], dict):
             values["id"] = values["id"]["id"]
@@ -194,6 +254,26 @@ class Trial:
     def refusals(self, address: str) -> None:
         """Requests that must be refused, each with the status and the code."""
         absent = "0" * 26
+        tall, as_json = b"<!doctype html><div style=height:17000px>", {"Content-Type": "application/json"}
+        as_page, as_zip = {"Content-Type": "text/html"}, {"Content-Type": "application/zip"}
+        loopback = json.dumps({"url": "http://127.0.0.1/"})
+        of_screens = [
+            ("compare", "/v1/compare", 415, "unsupported_media", b"x", {"Content-Type": "text/plain"}),
+            ("compare", "/v1/compare", 400, "invalid_json", b"{", as_json),
+            ("compare", "/v1/compare", 400, "invalid_parameter", b"{}", as_json),
+            ("render", "/v1/render", 415, "unsupported_media", b"x", {"Content-Type": "text/plain"}),
+            ("render", "/v1/render", 406, "not_acceptable", PAGE, as_page | {"Accept": "application/zip"}),
+            ("render", "/v1/render", 400, "invalid_request", b"\xff\xfe", as_page),
+            ("render", "/v1/render", 422, "render_failed", tall, as_page),
+            ("render", "/v1/render?colour=red", 400, "invalid_parameter", PAGE, as_page),
+            ("render", "/v1/render?viewport=0x0", 400, "invalid_parameter", PAGE, as_page),
+            ("render", "/v1/render?scale=5", 400, "invalid_parameter", PAGE, as_page),
+            ("render", "/v1/render?entry=absent.html", 400, "invalid_parameter", self.project(), as_zip),
+            ("render", "/v1/render", 403, "origin_forbidden", PAGE, as_page | {"Origin": "https://example.com"}),
+            ("capture", "/v1/capture", 403, "address_refused", loopback, as_json),
+            ("capture", "/v1/capture", 400, "invalid_parameter", b'{"url": "ftp://example.org/"}', as_json),
+            ("capture", "/v1/capture", 415, "unsupported_media", b"https://a/", {"Content-Type": "text/plain"}),
+        ]
         for identifier, path, status, code, content, headers in [
             ("convert", "/v1/convert?stack=angular", 422, "stack_unknown", self.design, {}),
             ("convert", "/v1/convert?colour=red", 400, "invalid_parameter", self.design, {}),
@@ -214,6 +294,13 @@ class Trial:
             ("edit", f"{address}/edits", 415, "unsupported_media", b"x", {"Content-Type": "text/plain"}),
             ("edit", f"{address}/edits", 400, "invalid_json", b"[", {"Content-Type": "application/json"}),
             ("readPreview", "/preview/bm90aGluZw/index.html", 404, "not_found", None, {}),
+            ("convert", "/v1/convert?draft=true&attempts=2", 400, "invalid_parameter", self.design, {}),
+            ("convert", "/v1/convert?attempts=17", 400, "invalid_parameter", self.design, {}),
+            ("convert", "/v1/convert?budget_seconds=-1", 400, "invalid_parameter", self.design, {}),
+            ("readReceipt", f"{address}/receipts/7/report.json", 404, "not_found", None, {}),
+            ("readReceipt", f"{address}/receipts/0/other.json", 404, "not_found", None, {}),
+            ("readReport", f"{address}/report?design=7", 404, "not_found", None, {"Accept": "text/html"}),
+            *(of_screens if self.engine["measures"] else []),
         ]:
             headers = ({"Content-Type": "image/png"} if content else {}) | headers
             parts = {"data": content, "headers": headers}
@@ -254,9 +341,12 @@ class Trial:
 
         places = strategies.integers(0, len(self.design) - 1)
         content = strategies.one_of(
-            strategies.just(self.design), strategies.just(self.archive()), places.map(damaged),
-            places.map(lambda place: self.design[:place]), strategies.binary(max_size=400),
+            strategies.just(self.design), strategies.just(self.archive()), strategies.just(self.project()),
+            places.map(damaged), places.map(lambda place: self.design[:place]), strategies.binary(max_size=400),
         )
+        texts = strategies.text(max_size=400).map(lambda text: text.encode(errors="replace"))
+        pages = strategies.one_of(strategies.sampled_from(PAGES), texts, strategies.binary(max_size=100))
+        schemathesis.openapi.media_type("text/html", pages)
         for media_type in [f"image/{name}" for name in RAW_TYPES] + ["application/zip", "application/octet-stream"]:
             schemathesis.openapi.media_type(media_type, content)
 
@@ -300,7 +390,14 @@ class Trial:
         if "{number}" in operation.path and choose(True, False):
             case.path_parameters["number"] = 0
         if "{file}" in operation.path and choose(True, False):
-            case.path_parameters["file"] = choose("docs.css", "docs.js")
+            names = ["docs.css", "docs.js"]
+            if operation.id == "readReceipt":
+                names = ["report.html", "report.json", "heat-map.png", "result.png", "draft.png"]
+            case.path_parameters["file"] = choose(*names)
+        if operation.id in SCREENS:
+            self.fill_screen(case, choose)
+        if operation.id == "convert" and choose(*[True] * 19, False):
+            self.ask_for_draft(case)
         if case.media_type == "multipart/form-data" and isinstance(case.body, dict):
             for name in ("image", "file", "archive"):
                 if name in case.body and choose(True, True, False):
@@ -309,6 +406,31 @@ class Trial:
             for one in case.body.get("operations") or []:
                 if isinstance(one, dict) and "selector" in one:
                     one["selector"] = choose("body", "main", "div > *", "p:nth-of-type(1)")
+
+    def ask_for_draft(self, case) -> None:
+        """Measuring takes seconds; `attempts` goes, as it does not go together with a draft."""
+        place = case.body if case.media_type == "multipart/form-data" else case.query
+        if case.media_type == "application/json":
+            place = case.body.setdefault("options", {}) if isinstance(case.body, dict) else None
+        if isinstance(place, dict):
+            place["draft"] = True if case.media_type == "application/json" else "true"
+            place.pop("attempts", None)
+
+    def fill_screen(self, case, choose) -> None:
+        """Pictures, pages, addresses, and windows whose pictures do not take minutes to compare."""
+        url = "data:image/png;base64," + base64.b64encode(self.design).decode()
+        for place in filter(lambda one: isinstance(one, dict), (case.body, case.query)):
+            if "viewport" in place and choose(True, True, True, False):
+                place["viewport"] = choose("390x844", "1280x800", "64x48", "1x1")
+            if "url" in place and choose(True, True, False):
+                place["url"] = choose(*ADDRESSES)
+            if "html" in place and choose(True, False):
+                place["html"] = choose(*PAGES).decode()
+            for name in {"design", "result"} & place.keys():
+                if case.media_type == "multipart/form-data" and choose(True, True, False):
+                    place[name] = choose(self.design, self.design, *PAGES)
+                elif case.media_type == "application/json" and choose(True, True, False):
+                    place[name] = choose(url, url, {"html": choose(*PAGES).decode()})
 
     def send_case(self, case, operation: Operation) -> None:
         """Sends a case. What HTTP itself cannot carry is no case."""
@@ -337,6 +459,14 @@ class Trial:
             faults = sum(identifier == operation.id for identifier, _ in self.found)
             rows.append([operation.id, str(operation), sum(operation.cases.values()), statuses, faults or ""])
         return table(["operation", "request", "cases", "answers", "faults"], rows)
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
 
 
 def wire(value) -> str:

@@ -1,8 +1,9 @@
 # Does an acknowledged job survive `kill -9`? A hundred conversions under three keys are sent while the server is killed
 # at thirty random moments: while it starts, while an upload is half sent, right after an acknowledgement, while jobs
-# run. Readers fetch files all the time and accept only whole ones. A second part kills one job as often as it may be
-# attempted and expects it to stop with its reason, and the job behind it to live. Read `kill_at_moments`; who sends and
-# who reads stands in crash_crowd.py.
+# run, and while pages are measured: then the browsers must be gone a second later. Most conversions are drafts; the
+# last few are measured, and their receipts must be whole. Readers fetch files all the time and accept only whole ones.
+# A second part kills one job as often as it may be attempted and expects it to stop with its reason, and the job behind
+# it to live. Read `kill_at_moments`; who sends and who reads stands in crash_crowd.py.
 
 import datetime
 import random
@@ -23,15 +24,16 @@ from service import (
     arguments,
     database_faults,
     file_faults,
+    receipt_faults,
     run,
     table,
     upload_faults,
 )
 
-JOBS = 100
-MOMENTS = {"start": 8, "upload": 6, "answer": 6, "work": 10}
+MOMENTS = {"start": 7, "upload": 5, "answer": 5, "work": 7}
+MEASURING = 6  # kills while pages are measured, after all others: a measured job outlives no second kill
 ATTEMPTS = 20  # as many as the service allows: here no job may run out of them
-HEAD_START = 40  # conversions allowed before the first kill; the others are spread over the kills
+HEAD_START = 0.4  # share of the drafts allowed before the first kill; the others are spread over the kills
 
 
 @dataclass
@@ -40,6 +42,8 @@ class Kill:
     at: float  # wall clock, seconds
     note: str
     database: list[str]
+    browsers: int  # processes
+    left: list[int]  # those that lived on for more than a second
 
 
 def kill_at_moments(service: Service, crowd: Crowd, seed: int) -> list[Kill]:
@@ -47,10 +51,14 @@ def kill_at_moments(service: Service, crowd: Crowd, seed: int) -> list[Kill]:
     choice = random.Random(seed)
     kinds = [kind for kind, count in MOMENTS.items() for _ in range(count)]
     choice.shuffle(kinds)
+    drafts, count = sum(not slot.is_measured for slot in crowd.slots), len(kinds) + MEASURING
+    pauses = {"start": (0.005, 0.4), "work": (0.005, 0.4), "measure": (0.05, 3)}
     kills = []
-    for number, kind in enumerate(kinds):
-        share = HEAD_START if number == 0 else -(-(JOBS - crowd.allowed) // (len(kinds) - number))
-        pause = choice.uniform(0.005, 0.4) if kind in ("start", "work") else choice.uniform(0, 0.05)
+    for number, kind in enumerate(kinds + ["measure"] * MEASURING):
+        share = int(HEAD_START * drafts) if number == 0 else -(-(drafts - crowd.allowed) // max(1, len(kinds) - number))
+        if kind == "measure":
+            share = len(crowd.slots)
+        pause = choice.uniform(*pauses.get(kind, (0, 0.05)))
         if kind == "start":
             crowd.allow(share)
             service.start(wait=None)
@@ -61,10 +69,11 @@ def kill_at_moments(service: Service, crowd: Crowd, seed: int) -> list[Kill]:
             crowd.allow(share)
             note = await_moment(service, crowd, kind) + f", {pause * 1000:.0f} ms later"
         time.sleep(pause)
-        at = time.time()
+        at, browsers = time.time(), service.browsers()
         service.kill()
-        kills.append(Kill(kind, at, note, database_faults(service.data)))
-        print(f"  kill {number + 1:2}/{len(kinds)} {kind:6} {note}; {len(crowd.acknowledged)} acknowledged", flush=True)
+        left = service.browsers_after(1, browsers)
+        kills.append(Kill(kind, at, note, database_faults(service.data), sum(map(len, browsers.values())), left))
+        print(f"  kill {number + 1:2}/{count} {kind:7} {note}; {len(crowd.acknowledged)} acknowledged", flush=True)
     return kills
 
 
@@ -76,6 +85,12 @@ def await_moment(service: Service, crowd: Crowd, kind: str) -> str:
     elif kind == "answer":
         if crowd.answered.wait(3):
             return "a 202 just received"
+    elif kind == "measure":
+        deadline = time.monotonic() + 60  # drafts may be ahead
+        while time.monotonic() < deadline:
+            if service.browsers():
+                return "a page being shown"
+            time.sleep(0.02)
     else:
         deadline = time.monotonic() + 3
         while time.monotonic() < deadline:
@@ -83,23 +98,24 @@ def await_moment(service: Service, crowd: Crowd, kind: str) -> str:
                 return "a job running"
             time.sleep(0.005)
     crowd.holding = False
-    return f"no {kind} within 3 s"
+    return f"no {kind} in time"
 
 
 def instant(text: str) -> float:
     return datetime.datetime.fromisoformat(text).timestamp()
 
 
-def trial_of_thirty(binary: Path, seed: int, keep: bool, patience: float, checks: Checks) -> None:
+def trial_of_thirty(options, checks: Checks) -> None:
     settings = {"attempts": ATTEMPTS, "queue_limit": 1000, **NO_KEY_LIMITS}
-    with Service(binary, settings, keep=keep) as service:
+    seed, patience = options.seed, options.patience
+    with Service(options.binary, settings, keep=options.keep) as service:
         keys = [service.create_key(name) for name in ("ada", "grace", "edsger")]
-        crowd = Crowd(service, keys, JOBS, seed)
+        crowd = Crowd(service, keys, options.jobs, options.measured, seed)
         for thread in crowd.threads:
             thread.start()
         kills = kill_at_moments(service, crowd, seed)
         service.start()
-        crowd.allow(JOBS)
+        crowd.allow(options.jobs)
         for thread in crowd.threads[: len(keys)]:
             thread.join(patience)
         await_all_final(crowd, patience)
@@ -132,7 +148,8 @@ def judge(service: Service, crowd: Crowd, kills: list[Kill], checks: Checks) -> 
     print_kills(kills, crowd, by_id)
 
     count = len({a.conversion for a in crowd.acknowledged})
-    checks.claim(f"{JOBS} conversions were acknowledged, each with its own id", count == JOBS, count)
+    jobs_sent = len(crowd.slots)
+    checks.claim(f"{jobs_sent} conversions were acknowledged, each with its own id", count == jobs_sent, count)
     checks.claim(
         "there was unfinished work at most kills",
         busy_kills(kills, jobs) * 3 >= len(kills) * 2,
@@ -175,23 +192,32 @@ def judge(service: Service, crowd: Crowd, kills: list[Kill], checks: Checks) -> 
     checks.claim("usage counts each conversion once", usage == len(jobs), f"{usage} counted, {len(jobs)} jobs")
     unsound = [f"kill {n + 1}: {kill.database}" for n, kill in enumerate(kills) if kill.database]
     checks.none("the database was sound after every kill", unsound)
+    shown = [kill for kill in kills if kill.browsers]
+    if any(slot.is_measured for slot in crowd.slots):
+        checks.claim("pages were being shown at some kills", len(shown) > 2, f"{len(shown)} of {len(kills)}")
+    checks.none("no browser outlived a kill by more than a second", [f"{k.note}: {k.left}" for k in kills if k.left])
 
 
 def judge_files(service: Service, crowd: Crowd, conversions: dict, checks: Checks) -> None:
-    faults, expected = [], set()
+    faults, expected, receipts = [], set(), []
+    measured = {a.conversion for a in crowd.acknowledged if a.slot.is_measured}
     for owner, client in enumerate(crowd.clients):
         for conversion in conversions[owner]:
             whole = client.get(f"/v1/conversions/{conversion['id']}").json
             if whole["status"] == "succeeded":
                 faults += file_faults(client, whole)
+                receipts += receipt_faults(client, whole) if whole["id"] in measured else []
             revisions = client.get(f"/v1/conversions/{conversion['id']}/revisions").json["data"]
             if len(revisions) != 1:
                 faults.append(f"{conversion['id']} has {len(revisions)} revisions")
             expected |= {(conversion["id"], str(revision["number"])) for revision in revisions}
     checks.none("one revision each, every file as its manifest says", faults)
-    folders = [p for p in service.data.glob("results/*/*")]
+    checks.none(f"the receipts of {len(measured)} measured conversions are whole", receipts)
+    folders = [p for p in service.data.glob("results/*/*") if p.suffix != ".receipts"]
     places = [(p.parent.name, p.name.split("-")[0]) for p in folders]
     orphans = [str(p.relative_to(service.data)) for p, place in zip(folders, places) if place not in expected]
+    papers = service.data.glob("results/*/*.receipts")
+    orphans += [str(p.relative_to(service.data)) for p in papers if not p.with_suffix("").is_dir()]
     orphans += [f"twice: {p}" for p in {p for p in places if places.count(p) > 1}]
     orphans += [p.name for p in service.data.glob("results/*") if not any(p.iterdir())]
     checks.none("no orphan folder under results/", orphans)
@@ -212,9 +238,11 @@ def busy_kills(kills: list[Kill], jobs) -> int:
 def print_kills(kills: list[Kill], crowd: Crowd, jobs: dict) -> None:
     rows = [
         [n + 1, k.kind, k.note, sum(a.at <= k.at for a in crowd.acknowledged), unfinished_at(k.at, jobs.values())]
+        + [k.browsers]
         for n, k in enumerate(kills)
     ]
-    print("\n" + table(["kill", "during", "moment", "acknowledged so far", "unfinished then"], rows))
+    heads = ["kill", "during", "moment", "acknowledged so far", "unfinished then", "browser processes"]
+    print("\n" + table(heads, rows))
     attempts = sorted(job["attempts"] for job in jobs.values())
     print(
         f"\nattempts a job: median {attempts[len(attempts) // 2]}, most {attempts[-1]}; "
@@ -266,11 +294,13 @@ def await_attempt(client: Client, job: str, attempt: int) -> None:
 
 
 def trial() -> int:
-    parser = arguments("Kills the server at 30 random moments while 100 conversions are under way.")
+    parser = arguments("Kills the server at 30 random moments while conversions are under way.")
+    parser.add_argument("--jobs", type=int, default=100, help="conversions")
+    parser.add_argument("--measured", type=int, default=6, help="how many of them are measured and repaired")
     parser.add_argument("--patience", type=float, default=900, help="seconds all jobs may take after the last kill")
     options = parser.parse_args()
     checks = Checks()
-    trial_of_thirty(options.binary, options.seed, options.keep, options.patience, checks)
+    trial_of_thirty(options, checks)
     trial_of_poison(options.binary, options.keep, options.patience, checks)
     return checks.finish()
 

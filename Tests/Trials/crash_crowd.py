@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from service import DESIGNS, FINAL, MEDIA_TYPES, Answer, Part, Service, file_faults, multipart
+from service import DESIGNS, FINAL, MEDIA_TYPES, SIGN_IN, Answer, Part, Service, file_faults, multipart, receipt_faults
 
 DISCONNECTED = (OSError, http.client.HTTPException)
 
@@ -22,6 +22,7 @@ class Slot:
     index: int
     owner: int
     pictures: list[Path]
+    is_measured: bool = False  # shown, scored and repaired; the others are drafts
     attempt: int = 0
 
     @property
@@ -45,12 +46,14 @@ class Acknowledged:
 class Crowd:
     """The senders (one thread a key) and the readers, and what they saw."""
 
-    def __init__(self, service: Service, keys: list[str], count: int, seed: int):
+    def __init__(self, service: Service, keys: list[str], count: int, measured: int, seed: int):
+        """The last `measured` of `count` conversions are measured: one picture each, which takes seconds."""
         self.service, self.clients, self.seed = service, [service.client(k, timeout=30) for k in keys], seed
         self.slots = [
             Slot(i, i % len(keys), [DESIGNS[(i + n) % len(DESIGNS)] for n in range(4 if i % 5 == 4 else 1)])
-            for i in range(count)
+            for i in range(count - measured)
         ]
+        self.slots += [Slot(i, i % len(keys), [SIGN_IN], is_measured=True) for i in range(count - measured, count)]
         self.acknowledged: list[Acknowledged] = []
         self.abandoned: list[tuple[int, str]] = []  # (owner, name) of requests that got no answer
         self.finals: dict[str, str] = {}  # job → the first final state seen
@@ -109,7 +112,8 @@ class Crowd:
         with self.lock:
             held, self.holding = self.holding, False
         parts = [Part("image", p.read_bytes(), p.name, MEDIA_TYPES[p.suffix]) for p in slot.pictures]
-        content_type, body = multipart([Part("name", slot.name.encode()), *parts])
+        draft = Part("draft", b"false" if slot.is_measured else b"true")
+        content_type, body = multipart([Part("name", slot.name.encode()), draft, *parts])
         client = self.clients[slot.owner]
         connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=client.timeout)
         try:
@@ -175,6 +179,8 @@ class Crowd:
             self.faults.append(f"{known.conversion}: files/index.html gave {early}")
         if state == "succeeded":
             self.faults += file_faults(client, found)
+            if known.slot.is_measured:
+                self.faults += receipt_faults(client, found)
             for entry in found["files"]:
                 place = (known.conversion, found["revision"], entry["path"])
                 if self.digests.setdefault(place, entry["sha256"]) != entry["sha256"]:

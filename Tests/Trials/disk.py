@@ -257,7 +257,8 @@ class DiskTrial:
 
     def upload_large(self, half_way) -> Answer:
         """Twenty megabytes; calls `half_way` when ten are sent."""
-        content_type, body = multipart([Part("image", noise_png(2600), "noise.png", "image/png")])
+        parts = [Part("draft", b"true"), Part("image", noise_png(2600), "noise.png", "image/png")]
+        content_type, body = multipart(parts)
         connection = http.client.HTTPConnection("127.0.0.1", self.service.port, timeout=60)
         try:
             connection.putrequest("POST", "/v1/convert")

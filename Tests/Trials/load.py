@@ -1,8 +1,8 @@
 # What the service costs. (a) Two hundred uploads of 20 MB at once: peak memory, throughput, and an answer for every
 # request, with room for all of them in the queue and with the default room (where 429 is the right answer).
 # (b) Requests a second with p50 and p99 of /healthz, of a finished conversion and one of its files (through wrk), and
-# of whole conversions, beside plain Hummingbird's hello world in turn. Needs wrk and the built `hello`; the machine
-# should have nothing else to do.
+# of whole conversions as drafts and as measured pages, beside plain Hummingbird's hello world in turn. Needs wrk and,
+# unless its row is to be left out, the built `hello`; the machine should have nothing else to do.
 
 import asyncio
 import os
@@ -53,7 +53,8 @@ class Picture:
         self.sum = zlib.adler32(common)
         stream = zlib.compressobj(0)
         stored = stream.compress(common) + stream.flush(zlib.Z_FULL_FLUSH)
-        head = f'--{self.BOUNDARY}\r\nContent-Disposition: form-data; name="image"; filename="noise.png"\r\n'
+        head = f'--{self.BOUNDARY}\r\nContent-Disposition: form-data; name="draft"\r\n\r\ntrue\r\n'
+        head += f'--{self.BOUNDARY}\r\nContent-Disposition: form-data; name="image"; filename="noise.png"\r\n'
         head += "Content-Type: image/png\r\n\r\n"
         self.shared = memoryview(head.encode() + png_header(SIDE, SIDE) + png_chunk(b"IDAT", stored))
 
@@ -250,13 +251,13 @@ def percentile(output: str, percent: int) -> float:
     return float(value) * {"us": 0.001, "ms": 1, "s": 1000, "m": 60_000}[unit]
 
 
-def whole_conversions(service: Service, count: int, at_once: int) -> tuple[Pace, int]:
+def whole_conversions(service: Service, count: int, at_once: int, draft: str) -> tuple[Pace, int]:
     """Conversions of sign-in.png, each waited for, `at_once` of them at a time; and the cached tokens they reported."""
     client, waits, cached, failures = service.client(timeout=300), [], 0, 0
 
     def convert(_) -> tuple[float, dict | None]:
         began = time.monotonic()
-        answer = client.convert([SIGN_IN], {"Prefer": "wait=300"})
+        answer = client.convert([SIGN_IN], {"Prefer": "wait=300"}, draft=draft)
         return time.monotonic() - began, answer.json if answer.status == 200 else None
 
     began = time.monotonic()
@@ -271,27 +272,28 @@ def whole_conversions(service: Service, count: int, at_once: int) -> tuple[Pace,
 
 
 def trial_of_requests(options, checks: Checks) -> None:
-    if not os.access(options.hello, os.X_OK):
-        raise TrialError(f"{options.hello}: not built; run `swift build -c release --package-path {HELLO}`")
-    port = free_port()
     with Service(options.binary, NO_KEY_LIMITS, keep=options.keep) as service:
+        service.start()
+        if not os.access(options.hello, os.X_OK):
+            print(f"left out: {options.hello} is not built; swift build -c release --package-path {HELLO}")
+            return measure_requests(service, None, options, checks)
+        port = free_port()
         hello = subprocess.Popen([options.hello, str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            service.start()
             measure_requests(service, f"http://127.0.0.1:{port}/", options, checks)
         finally:
             hello.kill()
             hello.wait()
 
 
-def measure_requests(service: Service, hello: str, options, checks: Checks) -> None:
+def measure_requests(service: Service, hello: str | None, options, checks: Checks) -> None:
     answer = service.client(timeout=300).convert([SIGN_IN], {"Prefer": "wait=300"})
     if answer.status != 200:
         raise TrialError(f"converting sign-in.png answered {answer}, expected 200: {answer.body[:300]!r}")
     conversion = answer.json
     own = f"http://127.0.0.1:{service.port}"
     targets = [
-        ("Hummingbird's hello world", hello),
+        *([("Hummingbird's hello world", hello)] if hello else []),
         ("GET /healthz", own + "/healthz"),
         ("GET a finished conversion (JSON)", f"{own}/v1/conversions/{conversion['id']}"),
         ("GET one of its files", own + conversion["files"][0]["url"]),
@@ -308,12 +310,14 @@ def measure_requests(service: Service, hello: str, options, checks: Checks) -> N
         rows.append([name, "32", rates, f"{p50:.2f}", f"{p99:.2f}"])
         failures = sum(p.failures for p in found)
         checks.claim(f"{name}: every answer is a success", failures == 0, f"{failures} failures")
-    for at_once in (1, 4):
-        pace, cached = whole_conversions(service, options.conversions, at_once)
-        name = f"POST sign-in.png, waiting ({cached} tokens from the cache)"
+    kinds = [("draft", "true", options.conversions, 1), ("draft", "true", options.conversions, 4)]
+    kinds += [("measured and repaired", "false", options.measured, 1)] if options.measured else []
+    for kind, draft, count, at_once in kinds:
+        pace, cached = whole_conversions(service, count, at_once, draft)
+        name = f"POST sign-in.png, {kind}, waiting ({cached} tokens from the cache)"
         rate = f"{pace.requests_per_second:.2f}"
         rows.append([name, at_once, rate, f"{pace.p50:.0f}", f"{pace.p99:.0f}"])
-        checks.claim(f"conversions, {at_once} at once: all succeed", pace.failures == 0, f"{pace.failures} failures")
+        checks.claim(f"{kind}, {at_once} at once: all succeed", pace.failures == 0, f"{pace.failures} failures")
     heads = ["request", "connections", "requests/s", "p50 ms", "p99 ms"]
     print(f"\n### {options.rounds} rounds of {options.seconds} s\n\n" + table(heads, rows), flush=True)
 
@@ -326,7 +330,8 @@ def trial() -> int:
     parser.add_argument("--hello", type=Path, default=HELLO / ".build/release/hello", help="the built hello world")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seconds", type=int, default=10, help="of each wrk run")
-    parser.add_argument("--conversions", type=int, default=40, help="of each count at once")
+    parser.add_argument("--conversions", type=int, default=40, help="drafts of each count at once")
+    parser.add_argument("--measured", type=int, default=4, help="conversions that are measured and repaired")
     options = parser.parse_args()
     checks = Checks()
     if options.part in ("uploads", "all"):

@@ -10,15 +10,22 @@
 # with one page for all. Rounds go there and back, so that neither always comes first.
 
 import asyncio
-import shutil
 import statistics
 import threading
 import time
 from pathlib import Path
 
-from service import REPOSITORY, Checks, Service, TrialError, arguments, run, table
-
-BROWSERS = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
+from service import (
+    REPOSITORY,
+    Checks,
+    Service,
+    TrialError,
+    arguments,
+    browser_program,
+    processes,
+    run,
+    table,
+)
 
 
 def pages() -> list[tuple[str, str, int, int]]:
@@ -97,30 +104,23 @@ async def by_playwright(browser, count: int, at_once: int, is_reused: bool) -> T
     return times
 
 
-def processes(parent: int) -> int:
-    """The living descendants of a process."""
+def descendants(parent: int) -> int:
+    """How many living processes come from one, directly or not."""
     children: dict[int, list[int]] = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if fields[0] != "Z":
-            children.setdefault(int(fields[1]), []).append(int(stat.parent.name))
+    for pid, ppid, _ in processes():
+        children.setdefault(ppid, []).append(pid)
     count, open_ends = 0, [parent]
     while open_ends:
-        for child in children.get(open_ends.pop(), []):
-            count += 1
-            open_ends.append(child)
+        found = children.get(open_ends.pop(), [])
+        count += len(found)
+        open_ends += found
     return count
 
 
 async def measure(service: Service, options, checks: Checks) -> list[list]:
     from playwright.async_api import async_playwright
 
-    program = options.chromium or next((p for p in map(shutil.which, BROWSERS) if p), None)
-    if program is None:
-        raise TrialError(f"none of {', '.join(BROWSERS)} is on PATH")
+    program = browser_program(options.chromium)
     found: dict[str, list[Times]] = {}
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=program)
@@ -159,11 +159,11 @@ def trial() -> int:
         warm = by_bottega(service, 20, options.at_once)
         checks.claim("the first pages are shown", warm.failures == 0, f"{warm.failures} failures")
         descriptors = lambda: len(list(Path(f"/proc/{service.process.pid}/fd").iterdir()))  # noqa: E731
-        before = (processes(service.process.pid), descriptors(), service.memory()["VmRSS"])
+        before = (descendants(service.process.pid), descriptors(), service.memory()["VmRSS"])
         rows = asyncio.run(measure(service, options, checks))
         time.sleep(2)
-        after = (processes(service.process.pid), descriptors(), service.memory()["VmRSS"])
-        pid = service.process.pid
+        after = (descendants(service.process.pid), descriptors(), service.memory()["VmRSS"])
+        browsers = service.browsers()
         checks.claim("no process more than before", after[0] <= before[0], f"{before[0]}, then {after[0]}")
         checks.claim("no descriptor more than before", after[1] <= before[1] + 2, f"{before[1]}, then {after[1]}")
         checks.claim(
@@ -171,7 +171,7 @@ def trial() -> int:
             f"{before[2] / 1e6:.0f} MB, then {after[2] / 1e6:.0f} MB",
         )
         checks.claim("the service stops when asked", service.stop() == 0)
-        checks.claim("and leaves no process behind", processes(pid) == 0, processes(pid))
+        checks.none("and leaves no browser behind", service.browsers_after(1, browsers))
     heads = [f"{options.count} pages, {options.at_once} at once", "pages/s", "median ms", "longest ms"]
     print("\n" + table(heads, rows), flush=True)
     return checks.finish()

@@ -5,8 +5,8 @@
 #
 # What every trial shares: a real `bottega serve` on a free port with a data directory of its own, a small HTTP client,
 # the bytes of request bodies and pictures, and the table that ends each trial. It talks to the binary only through its
-# command line, its port and its files, and holds no promise itself: what must hold stands in crash.py, disk.py, load.py
-# and attacks.py. Read `Service` first, then `Client`.
+# command line, its port and its files, and holds no promise itself: what must hold stands in crash.py, disk.py, load.py,
+# attacks.py, contract.py and hostile.py. Read `Service` first, then `Client`.
 
 import argparse
 import hashlib
@@ -30,6 +30,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 DESIGNS = sorted(p for p in (REPOSITORY / "Fixtures/designs").iterdir() if p.suffix in (".png", ".jpg", ".webp"))
 SIGN_IN = REPOSITORY / "Fixtures/designs/sign-in.png"
 MEDIA_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".webp": "image/webp"}
+BROWSERS = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]  # best first, as the service
 FINAL = {"succeeded", "failed", "cancelled"}
 SKIPPED = 77  # exit status of a trial that this machine does not allow
 
@@ -41,6 +42,9 @@ SETTINGS = {
     "requests_per_minute": "BOTTEGA_RATE_REQUESTS_PER_MINUTE",
     "active_jobs": "BOTTEGA_QUEUE_ACTIVE_JOBS",
     "auth": "BOTTEGA_AUTH",
+    "capture_allow": "BOTTEGA_CAPTURE_ALLOW",
+    "capture_enabled": "BOTTEGA_CAPTURE_ENABLED",
+    "chromium": "BOTTEGA_CHROMIUM",
 }
 # For trials that are about something other than the limits of one key.
 NO_KEY_LIMITS = {"requests_per_minute": 1_000_000, "active_jobs": 100_000}
@@ -115,8 +119,9 @@ class Client:
         return self("POST", path, json.dumps(value).encode(), {"Content-Type": "application/json", **(headers or {})})
 
     def convert(self, pictures: list[Path], headers: dict[str, str] | None = None, **options: str) -> Answer:
+        """Only the draft is asked for, unless `draft="false"`: it takes a twentieth of the time of a measured page."""
         parts = [Part("image", p.read_bytes(), p.name, MEDIA_TYPES[p.suffix]) for p in pictures]
-        parts += [Part(name, value.encode()) for name, value in options.items()]
+        parts += [Part(name, value.encode()) for name, value in ({"draft": "true"} | options).items()]
         content_type, body = multipart(parts)
         return self("POST", "/v1/convert", body, {"Content-Type": content_type, **(headers or {})})
 
@@ -195,8 +200,9 @@ def noise_png(side: int, seed: int = 0) -> bytes:
 class Service:
     """One `bottega serve`, restartable on the same port and data directory.
 
-    Everything lies in `folder`: `data/` (unless told otherwise), `server.log` (appended over restarts) and `home/`,
-    so that no configuration of the person who runs the trial takes part.
+    Everything lies in `folder`: `data/` (unless told otherwise), `server.log` (appended over restarts), `home/`, so
+    that no configuration of the person who runs the trial takes part, and `tmp/`, where its browsers have their
+    profiles: by it they are known.
     """
 
     def __init__(self, binary: Path, settings: dict | None = None, data: Path | None = None, keep: bool = False):
@@ -206,7 +212,8 @@ class Service:
         self.folder = Path(tempfile.mkdtemp(prefix="bottega-trial-"))
         self.data = data or self.folder / "data"
         self.log_path = self.folder / "server.log"
-        (self.folder / "home").mkdir()
+        for name in ("home", "tmp"):
+            (self.folder / name).mkdir()
         self.port = free_port()
         self.process: subprocess.Popen | None = None
         self.starts = 0
@@ -224,7 +231,7 @@ class Service:
 
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("BOTTEGA_", "XDG_"))}
-        kept["HOME"] = str(self.folder / "home")
+        kept |= {"HOME": str(self.folder / "home"), "TMPDIR": str(self.folder / "tmp")}
         return kept | {SETTINGS[name]: str(value) for name, value in self.settings.items()}
 
     def start(self, wait: float | None = 60, **settings) -> None:
@@ -272,6 +279,29 @@ class Service:
         except subprocess.TimeoutExpired:
             raise TrialError(f"the server still runs {seconds:.0f} s after SIGTERM:\n{self.log()}") from None
 
+    def browsers(self) -> dict[int, list[int]]:
+        """Every browser of this service, also one that outlived it: its first process, and all of its session."""
+        found = {pid: [] for pid, _, session in processes() if pid == session and self.owns(pid)}
+        for pid, _, session in processes():
+            if session in found:
+                found[session].append(pid)
+        return found
+
+    def browsers_after(self, seconds: float, known: dict[int, list[int]]) -> list[int]:
+        """The processes of those browsers, and of others of this service, that are still there after so many seconds."""
+        deadline = time.monotonic() + seconds
+        while True:
+            pids = {pid for pid, _, session in processes() if session in known.keys() | self.browsers().keys()}
+            if not pids or time.monotonic() > deadline:
+                return sorted(pids)
+            time.sleep(0.05)
+
+    def owns(self, pid: int) -> bool:
+        try:
+            return f"--user-data-dir={self.folder}/".encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
+        except OSError:
+            return False
+
     def client(self, key: str | None = None, timeout: float = 60) -> Client:
         return Client(self.port, key, timeout)
 
@@ -311,6 +341,27 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+def browser_program(named: str | None = None) -> str:
+    """A browser for the trial itself: the one that was named, else the first on PATH."""
+    found = next((path for path in map(shutil.which, [named] if named else BROWSERS) if path), None)
+    if found is None:
+        raise TrialError(f"there is no browser {named or ', '.join(BROWSERS)}; name one")
+    return found
+
+
+def processes() -> list[tuple[int, int, int]]:
+    """Number, parent and session of every living process."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, parent, _, session = stat.read_text().rpartition(")")[2].split()[:4]
+        except OSError:
+            continue
+        if state not in "ZX":
+            found.append((int(stat.parent.name), int(parent), int(session)))
+    return found
+
+
 # What is true of every served file
 
 
@@ -329,6 +380,69 @@ def file_faults(client: Client, conversion: dict) -> list[str]:
     if not conversion["files"]:
         faults.append(f"{conversion['id']}: succeeded without a file")
     return faults
+
+
+def receipt_faults(client: Client, conversion: dict) -> list[str]:
+    """Fetches every file of a succeeded, measured conversion's receipts; one line for each that is not whole."""
+    faults = []
+    if len(conversion["receipts"]) != len(conversion["designs"]):
+        faults.append(f"{conversion['id']}: {len(conversion['receipts'])} receipts")
+    for receipt in conversion["receipts"]:
+        where = f"{conversion['id']} receipt {receipt['design']}"
+        if receipt["score"] is None:
+            faults.append(f"{where}: no score: {receipt['unmeasured']}")
+            continue
+        for name in ("report", "json", "heat_map", "picture", "draft_picture"):
+            if (url := receipt[f"{name}_url"]) is None:
+                faults += [f"{where}: no {name}"] if name != "draft_picture" else []
+                continue
+            answer = client.get(url)
+            fault = str(answer) if answer.status != 200 else receipt_file_fault(name, answer.body, receipt)
+            faults += [f"{where} {name}: {fault}"] if fault else []
+    return faults
+
+
+def receipt_file_fault(name: str, body: bytes, receipt: dict) -> str | None:
+    if name == "report":
+        return None if body.rstrip().lower().endswith(b"</html>") else "does not end with </html>"
+    if name != "json":
+        return png_fault(body)
+    try:
+        whole = json.loads(body)
+    except ValueError as error:
+        return f"no JSON: {error}"
+    if whole.get("schema") != "bottega.receipt/1":
+        return f"schema {whole.get('schema')}"
+    total = whole["fidelity"]["score"]["total"]
+    same = abs(total - receipt["score"]["total"]) < 1e-6
+    return None if same else f"total {total}, the conversion says {receipt['score']['total']}"
+
+
+def png_size(content: bytes) -> tuple[int, int]:
+    return struct.unpack(">II", content[16:24])
+
+
+def png_fault(content: bytes) -> str | None:
+    """What is wrong with a PNG: every chunk with its sum, and as many rows as its header says."""
+    if not content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return f"begins with {content[:8]!r}"
+    place, packed, last = 8, b"", b""
+    while place + 12 <= len(content):
+        (length,), kind = struct.unpack(">I", content[place : place + 4]), content[place + 4 : place + 8]
+        part, last = content[place + 8 : place + 8 + length], kind
+        if content[place + 8 + length : place + 12 + length] != struct.pack(">I", zlib.crc32(kind + part)):
+            return f"chunk {kind!r} is damaged"
+        packed += part if kind == b"IDAT" else b""
+        place += 12 + length
+    if last != b"IEND" or place != len(content):
+        return "ends early"
+    (width, height), depth, colour = png_size(content), content[24], content[25]
+    row = 1 + (width * depth * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour] + 7) // 8
+    try:
+        size = len(zlib.decompress(packed))
+    except zlib.error as error:
+        return str(error)
+    return None if size == row * height else f"{size} bytes for {height} rows of {row}"
 
 
 def upload_faults(data: Path) -> list[str]:

@@ -41,6 +41,7 @@ final class Browser: Sendable {
         var isGone = false
         var waitingForEnd: [CheckedContinuation<Void, Never>] = []
         var complaint: String?
+        var kept: PageVisit.Place?
     }
 
     private let process: BrowserProcess
@@ -87,6 +88,17 @@ final class Browser: Sendable {
     func watch(_ watch: Watch?) {
         state.withLock { $0.watch = watch }
         bell.ring()
+    }
+
+    /// Keeps a tab for the next page.
+    func keep(_ place: PageVisit.Place) { state.withLock { $0.kept = place } }
+
+    /// Takes the tab that was kept; nil when none was.
+    func takeKept() -> PageVisit.Place? {
+        state.withLock { state in
+            defer { state.kept = nil }
+            return state.kept
+        }
     }
 
     /// Begins to end the browser. Calls that wait fail at once.

@@ -83,9 +83,13 @@ extension PageFiles {
 
     /// The media type that a name's ending stands for. Text is UTF-8.
     static func mediaType(of path: String) -> String {
+        mediaTypes[ending(of: path)] ?? "application/octet-stream"
+    }
+
+    /// What stands behind the last point of a name, in lower case; `html` where there is none.
+    static func ending(of path: String) -> String {
         let name = path.split(separator: "/").last ?? "index.html"
-        let ending = name.contains(".") ? name.split(separator: ".").last.map { $0.lowercased() } ?? "" : "html"
-        return mediaTypes[ending] ?? "application/octet-stream"
+        return name.contains(".") ? name.split(separator: ".").last.map { $0.lowercased() } ?? "" : "html"
     }
 
     private static let mediaTypes = [

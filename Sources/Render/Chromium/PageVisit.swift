@@ -1,5 +1,6 @@
-// One page, from an empty tab to a `Screenshot`. The tab has storage of its own and is thrown away. The page's scripts
-// are stopped before it is measured, so that what is measured is what is pictured.
+// One page, from a tab to a `Screenshot`. The tab has storage of its own and is thrown away; only a tab in which no script
+// could run is kept for the next page without scripts, which saves the start of a process. The page's scripts are stopped
+// before it is measured, so that what is measured is what is pictured.
 //
 //     prepare → open → settle → freeze → measure → picture
 //
@@ -15,6 +16,16 @@ struct PageVisit: Sendable {
     let browser: Browser
 
     private var devTools: DevTools { browser.devTools }
+
+    /// Whether the page's own scripts run.
+    private var hasScripts: Bool {
+        guard options.javascript else { return false }
+        if case .files(let page) = source { return page.mayHaveScripts }
+        return true
+    }
+
+    /// Whether nothing of the page can outlive it in its tab.
+    private var leavesNothing: Bool { source.proxy == nil && !hasScripts }
 
     /// Workers, and frames of other processes, are attached to and wait.
     static let attachment: Parameters = ["autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true]
@@ -37,21 +48,62 @@ struct PageVisit: Sendable {
         }
         devTools.listen(to: [], nil)
         if devTools.fault == nil {
-            let _: DevTools.Done = try await devTools.call(
-                "Target.disposeBrowserContext", ["browserContextId": .string(tab.context)])
+            if leavesNothing, case .success = result { browser.keep(tab.place) } else { try await remove(tab.place) }
         }
         return try result.get()
     }
 
-    private struct Tab {
+    /// A tab in a context of its own.
+    struct Place: Sendable {
         let context: String
         let target: String
         let session: String
-        let warden: PageWarden
     }
 
-    // An empty tab with a guard.
+    private struct Tab {
+        let place: Place
+        let warden: PageWarden
+
+        var target: String { place.target }
+        var session: String { place.session }
+    }
+
+    private func remove(_ place: Place) async throws(RenderError) {
+        let _: DevTools.Done = try await devTools.call(
+            "Target.disposeBrowserContext", ["browserContextId": .string(place.context)])
+    }
+
+    // A tab with a guard, and a window of the right size: an empty one, or the one that was kept.
     private func prepare() async throws(RenderError) -> Tab {
+        let kept = browser.takeKept()
+        if let kept, !leavesNothing { try await remove(kept) }
+        let place: Place
+        if let kept, leavesNothing { place = kept } else { place = try await newPlace() }
+        let warden = PageWarden(
+            source, target: place.target, session: place.session, hasScripts: hasScripts, devTools)
+        warden.begin()
+        let size: Parameters = [
+            "width": .integer(viewport.width), "height": .integer(viewport.height),
+            "deviceScaleFactor": .number(viewport.scale), "mobile": false,
+        ]
+        // The browser's own session sees every request: of the page, of frames, of workers.
+        devTools.post("Fetch.enable", ["handleAuthRequests": .flag(source.proxy != nil)], mustSucceed: true)
+        devTools.post(
+            "Browser.setDownloadBehavior", ["behavior": "deny", "browserContextId": .string(place.context)],
+            mustSucceed: true)
+        let media: Parameter = [["name": "prefers-reduced-motion", "value": "reduce"]]
+        let calls: [(String, Parameters)] = [
+            ("Page.enable", [:]), ("Runtime.enable", [:]), ("Log.enable", [:]), ("Network.enable", [:]),
+            ("Network.setCacheDisabled", ["cacheDisabled": true]), ("Page.resetNavigationHistory", [:]),
+            ("Target.setAutoAttach", Self.attachment), ("Emulation.setDeviceMetricsOverride", size),
+            ("Emulation.setEmulatedMedia", ["features": media]),
+            ("Emulation.setScriptExecutionDisabled", ["value": .flag(!options.javascript)]),
+        ]
+        for (method, parameters) in calls { devTools.post(method, parameters, in: place.session, mustSucceed: true) }
+        return Tab(place: place, warden: warden)
+    }
+
+    private func newPlace() async throws(RenderError) -> Place {
         struct Context: Decodable { let browserContextId: String }
         struct Target: Decodable { let targetId: String }
         struct Session: Decodable { let sessionId: String }
@@ -64,27 +116,7 @@ struct PageVisit: Sendable {
         let session = try await devTools.call(
             "Target.attachToTarget", ["targetId": .string(target), "flatten": true], as: Session.self
         ).sessionId
-        let warden = PageWarden(
-            source, target: target, session: session, hasScripts: options.javascript, devTools)
-        warden.begin()
-        // The browser's own session sees every request: of the page, of frames, of workers.
-        devTools.post("Fetch.enable", ["handleAuthRequests": .flag(source.proxy != nil)], mustSucceed: true)
-        devTools.post(
-            "Browser.setDownloadBehavior", ["behavior": "deny", "browserContextId": .string(context)],
-            mustSucceed: true)
-        let media: Parameter = [["name": "prefers-reduced-motion", "value": "reduce"]]
-        let size: Parameters = [
-            "width": .integer(viewport.width), "height": .integer(viewport.height),
-            "deviceScaleFactor": .number(viewport.scale), "mobile": false,
-        ]
-        let calls: [(String, Parameters)] = [
-            ("Page.enable", [:]), ("Runtime.enable", [:]), ("Log.enable", [:]), ("Network.enable", [:]),
-            ("Target.setAutoAttach", Self.attachment), ("Emulation.setDeviceMetricsOverride", size),
-            ("Emulation.setEmulatedMedia", ["features": media]),
-            ("Emulation.setScriptExecutionDisabled", ["value": .flag(!options.javascript)]),
-        ]
-        for (method, parameters) in calls { devTools.post(method, parameters, in: session, mustSucceed: true) }
-        return Tab(context: context, target: target, session: session, warden: warden)
+        return Place(context: context, target: target, session: session)
     }
 
     private func show(_ tab: Tab) async throws(RenderError) -> Screenshot {
@@ -113,12 +145,31 @@ struct PageVisit: Sendable {
     }
 
     private func open(_ tab: Tab) async throws(RenderError) {
-        struct Opened: Decodable { let errorText: String? }
+        struct Opened: Decodable {
+            let errorText: String?
+            let loaderId: String?
+        }
         let opened = try await devTools.call(
             "Page.navigate", ["url": .string(source.address)], in: tab.session, as: Opened.self)
         if let reason = opened.errorText, !reason.isEmpty {
             throw .notLoaded(address: source.address, reason: tab.warden.account.refused.first?.reason ?? reason)
         }
+        guard leavesNothing else { return }
+        // Until the page is there, the one before may answer for it.
+        while try await frame(of: tab).loaderId != opened.loaderId { try? await Task.sleep(for: .milliseconds(2)) }
+    }
+
+    private struct Frame: Decodable {
+        let loaderId: String
+        let unreachableUrl: String?
+    }
+
+    private func frame(of tab: Tab) async throws(RenderError) -> Frame {
+        struct Answer: Decodable {
+            struct Tree: Decodable { let frame: Frame }
+            let frameTree: Tree
+        }
+        return try await devTools.call("Page.getFrameTree", in: tab.session, as: Answer.self).frameTree.frame
     }
 
     // A page of the network may go on to another by itself, and fetches what it shows: it is there when it is settled and
@@ -142,14 +193,8 @@ struct PageVisit: Sendable {
 
     // A page of the network may leave for one that cannot be had. What is pictured then is the browser's own complaint.
     private func seeThatItStayed(_ tab: Tab) async throws(RenderError) {
-        struct Answer: Decodable {
-            struct Tree: Decodable { let frame: Frame }
-            struct Frame: Decodable { let unreachableUrl: String? }
-            let frameTree: Tree
-        }
         guard source.proxy != nil else { return }
-        let answer = try await devTools.call("Page.getFrameTree", in: tab.session, as: Answer.self)
-        if let address = answer.frameTree.frame.unreachableUrl, !address.isEmpty {
+        if let address = try await frame(of: tab).unreachableUrl, !address.isEmpty {
             throw .notLoaded(address: address, reason: "the page left for an address that cannot be had")
         }
     }

@@ -128,7 +128,10 @@ final class PageWarden: Sendable {
     }
 
     private func fulfil(_ request: String, status: Int, _ bytes: [UInt8], _ mediaType: String) {
-        var headers: [Parameter] = [["name": "Content-Type", "value": .string(mediaType)]]
+        // Another page may have another file of the same name.
+        var headers: [Parameter] = [
+            ["name": "Content-Type", "value": .string(mediaType)], ["name": "Cache-Control", "value": "no-store"],
+        ]
         if !hasScripts { headers.append(["name": "Content-Security-Policy", "value": "script-src 'none'"]) }
         devTools.post(
             "Fetch.fulfillRequest",
