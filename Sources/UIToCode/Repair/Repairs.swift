@@ -36,7 +36,8 @@ public struct Repairs: Sendable {
 
     /// Every repair, in the order they are gone through.
     static let all: [any Repair] = [
-        LookRepair(), PageRepair(), ColourRepair(), SizeRepair(), SpacingRepair(), ImageRepair(), ColourRepair(),
+        LookRepair(), PageRepair(), ImageRepair(), ColourRepair(), SizeRepair(), SpacingRepair(), ImageRepair(),
+        ColourRepair(),
     ]
 
     /// Repairs one page of a project.
