@@ -38,7 +38,7 @@ public struct Abilities: Sendable, Equatable {
 }
 
 /// The size of a picture.
-public struct PixelSize: Sendable, Equatable {
+public struct PixelSize: Sendable, Equatable, Codable {
     /// Columns and rows.
     public var width, height: Int
 
@@ -108,6 +108,7 @@ public struct GenerationRequest: Sendable {
 }
 
 /// What happens while an answer is made, in this order: `encoded` for each picture, `prefilled`, pieces, `finished`.
+/// An engine that does not learn what `encoded` or `prefilled` tell leaves them out.
 public enum GenerationEvent: Sendable, Equatable {
     /// A picture or video chunk became vision tokens. `reused` when its features were at hand from before.
     case encoded(tokens: Int, seconds: Double, reused: Bool)

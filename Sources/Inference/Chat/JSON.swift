@@ -119,6 +119,10 @@ extension JSONValue {
     }
 
     private static func quoted(_ value: String) -> String {
+        // Pictures in a request are megabytes of text without anything to escape.
+        if value.utf8.allSatisfy({ $0 >= 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            return "\"" + value + "\""
+        }
         var text = "\""
         for scalar in value.unicodeScalars {
             switch scalar {

@@ -31,7 +31,8 @@ enum ToolDeclarations {
         }
     }
 
-    private static func parameters(of tool: Tool) throws(EngineError) -> JSONValue {
+    /// The schema of a tool's arguments, its keys in order.
+    static func parameters(of tool: Tool) throws(EngineError) -> JSONValue {
         let schema: JSONValue
         do {
             schema = try JSONValue(parsing: tool.parameters)

@@ -49,7 +49,7 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
     private func answer(
         _ request: GenerationRequest, _ cancellation: Cancellation, _ emit: (GenerationEvent) -> Void
     ) throws(EngineError) -> GenerationSummary {
-        try check(request)
+        try abilities.check(request)
         let thinking = request.thinking && abilities.followsInstructions
         let prompt = try template.render(request.conversation, thinking: thinking)
         let parser = try ToolCallParser(
@@ -81,25 +81,6 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
             summary.completionTokens = decoding.tokenCount
             summary.decodeSeconds = decoding.seconds
             return summary
-        }
-    }
-
-    /// Refuses what the abilities say the engine cannot take.
-    private func check(_ request: GenerationRequest) throws(EngineError) {
-        guard request.maxTokens > 0 else {
-            throw .unsupported("an answer of at most \(request.maxTokens) tokens; it must be at least 1")
-        }
-        guard abilities.callsTools || request.conversation.tools.isEmpty else {
-            throw .unsupported("\(abilities.modelName) calls no tools")
-        }
-        for part in request.conversation.messages.flatMap(\.content) {
-            switch part {
-            case .text: break
-            case .image:
-                guard abilities.readsImages else { throw .unsupported("\(abilities.modelName) reads no pictures") }
-            case .video:
-                guard abilities.readsVideo else { throw .unsupported("\(abilities.modelName) reads no video") }
-            }
         }
     }
 }
