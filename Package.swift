@@ -67,6 +67,7 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -87,7 +88,16 @@ let package = Package(
 
         // Tensors, tokens, files
         .target(name: "Model", dependencies: ["Kernels", "Media"], swiftSettings: strict),
-        .target(name: "Inference", dependencies: ["Model", "Media"], swiftSettings: strict),
+        .target(
+            name: "Inference",
+            dependencies: [
+                "Model", "Media",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .target(
             name: "Prompts", path: "Prompts", exclude: ["README.md"],
             resources: ["convert.md", "edit.md"].map { .embedInCode($0) }, swiftSettings: strict),
@@ -148,7 +158,14 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "ModelTests", dependencies: ["Model", "Kernels", "Media", "Support"], swiftSettings: strict),
         .testTarget(
-            name: "InferenceTests", dependencies: ["Inference", "Model", "Media", "Support"], swiftSettings: strict),
+            name: "InferenceTests",
+            dependencies: [
+                "Inference", "Model", "Media", "Support",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "UIToCodeTests", dependencies: ["UIToCode", "Inference", "Media", "Prompts", "Render", "Support"],
             swiftSettings: strict),
