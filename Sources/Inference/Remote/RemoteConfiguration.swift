@@ -3,7 +3,7 @@
 
 /// Where the servers are that speak for a model, and how to deal with them.
 ///
-///     var configuration = RemoteConfiguration(["http://gpu-1:8000/v1", "http://gpu-2:8000/v1"])
+///     let configuration = RemoteConfiguration(["http://gpu-1:8000/v1", "http://gpu-2:8000/v1"])
 ///     let engine = try await RemoteEngine.connect(configuration)
 ///
 /// All endpoints must serve the same model: a request goes to any of them.

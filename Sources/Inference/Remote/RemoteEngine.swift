@@ -94,7 +94,7 @@ public final class RemoteEngine: Engine {
     }
 
     /// Answers a conversation; as many at a time as the servers have room for, others wait in order. Ending the
-    /// iteration closes the connection at once.
+    /// iteration closes the connection at once, or its stream where HTTP/2 carries several.
     public func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
         AsyncThrowingStream { continuation in
             let task = Task { [abilities, backend, found] in

@@ -26,7 +26,7 @@ public struct RequestForm: Sendable, Equatable {
         /// Each as a picture, behind its time as text: any server that reads pictures takes it.
         case keyframes
         /// All in one `video_url`, as `data:video/jpeg;base64,FRAME,FRAME,…` with PNG frames. vLLM decodes this;
-        /// times are lost. UNCONFIRMED with K2.5's own video chunks.
+        /// times are lost. Whether a server takes it is not asked. UNCONFIRMED with K2.5's own video chunks.
         case frameList
     }
 
