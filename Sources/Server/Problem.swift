@@ -53,6 +53,7 @@ package struct Problem: Error, Sendable, Equatable {
         case engineNoVision = "engine_no_vision"
         case engineNoInstructions = "engine_no_instructions"
         case engineContextExceeded = "engine_context_exceeded"
+        case engineRefused = "engine_refused"
         case blankResult = "blank_result"
         case renderFailed = "render_failed"
         case rateLimited = "rate_limited"
@@ -141,7 +142,8 @@ extension Problem.Code {
         case .corruptMedia, .corruptArchive, .unsafePath, .stackUnknown: (.invalidRequest, 422, false)
         case .editTargetMissing, .editInvalid: (.invalidRequest, 422, false)
         case .idempotencyConflict: (.conflict, 422, false)
-        case .engineNoVision, .engineNoInstructions, .engineContextExceeded, .blankResult: (.engine, 422, false)
+        case .engineNoVision, .engineNoInstructions, .engineContextExceeded, .engineRefused, .blankResult:
+            (.engine, 422, false)
         case .renderFailed: (.render, 422, false)
         case .rateLimited, .concurrencyLimited, .queueFull, .rendererBusy: (.limit, 429, true)
         case .internal: (.internal, 500, true)

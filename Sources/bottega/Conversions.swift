@@ -34,13 +34,13 @@ struct Conversions: Sendable {
     ///
     /// - Parameter openEngine: called once, after the checks, when there is something to convert.
     /// - Returns: whether every design became a page.
-    func run(openEngine: () throws -> any Engine) async -> Bool {
+    func run(openEngine: () async throws -> any Engine) async -> Bool {
         let work = checked()
         guard !work.isEmpty, !Task.isCancelled else { return false }
         let startSeconds = clock.seconds
         progress.opening()
         let engine: any Engine
-        do { engine = try openEngine() } catch {
+        do { engine = try await openEngine() } catch {
             progress.failed(nil, "\(error)")
             return false
         }

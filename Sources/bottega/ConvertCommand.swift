@@ -1,6 +1,5 @@
 // `bottega convert`: reads its arguments; the work itself is in `Conversions.swift`.
 import ArgumentParser
-import EmbeddedModel
 import Inference
 import Render
 import UIToCode
@@ -23,6 +22,7 @@ struct ConvertCommand: AsyncParsableCommand {
               bottega convert sign-in.png --output out --attempts 4 --budget 20
               bottega convert sign-in.png --output out --json | jq .fidelity.total
               bottega convert sign-in.png --output out --model ~/models/kimi-vl-a3b
+              bottega convert sign-in.png --output out --engine http://gpu-1:8000/v1
             """)
 
     @Argument(help: ArgumentHelp("Pictures, one screen each.", valueName: "design"), completion: .file())
@@ -36,10 +36,7 @@ struct ConvertCommand: AsyncParsableCommand {
     @Flag(help: "Write over the pages of an output folder that holds something already.")
     var replace = false
 
-    @Option(
-        help: ArgumentHelp("A checkpoint directory, instead of the model that is built in.", valueName: "dir"),
-        completion: .directory)
-    var model: String?
+    @OptionGroup var engine: EngineOptions
 
     @Option(help: ArgumentHelp("0 always takes the likeliest token; more gives variety.", valueName: "number"))
     var temperature = 0.0
@@ -65,9 +62,6 @@ struct ConvertCommand: AsyncParsableCommand {
     @Flag(help: "Leave the page as the model wrote it, unseen and unmeasured.")
     var draft = false
 
-    @Option(help: ArgumentHelp("Processor threads. (default: all processors)", valueName: "count"))
-    var threads: Int?
-
     @Flag(help: "Print events and timings as JSON, one object a line, on stdout.")
     var json = false
 
@@ -81,9 +75,6 @@ struct ConvertCommand: AsyncParsableCommand {
         guard budget.map({ $0 >= 0 && $0.isFinite }) ?? true else {
             throw ValidationError("--budget must be 0 or more")
         }
-        guard threads.map({ (1...1024).contains($0) }) ?? true else {
-            throw ValidationError("--threads must be from 1 to 1024")
-        }
     }
 
     func run() async throws {
@@ -95,15 +86,9 @@ struct ConvertCommand: AsyncParsableCommand {
                 sampling: Sampling(temperature: temperature, seed: seed), maxTokens: maxTokens, attempts: attempts,
                 repair: noRepair ? nil : RepairOptions(), budgetSeconds: budget),
             clock: clock, progress: progress)
-        let (model, threads) = (model, threads)
+        let choice = engine.choice
         try await Interruption.run {
-            let isWhole = await conversions.run {
-                let threads = threads ?? Processors.available
-                guard let model else {
-                    return try LocalEngine.open(EmbeddedModel.directory, name: "embedded", threads: threads)
-                }
-                return try LocalEngine.open(model, threads: threads)
-            }
+            let isWhole = await conversions.run { try await choice.open() }
             await renderer?.close()
             if !isWhole { throw ExitCode.failure }
         }

@@ -1,6 +1,5 @@
 // `bottega eval`: reads its arguments; the work itself is in `Evaluations.swift`.
 import ArgumentParser
-import EmbeddedModel
 import Inference
 import Render
 import UIToCode
@@ -40,13 +39,7 @@ struct EvalCommand: AsyncParsableCommand {
         help: ArgumentHelp("Drafts to choose the best from, in a second pass; 1 leaves it out.", valueName: "count"))
     var attempts = 1
 
-    @Option(
-        help: ArgumentHelp("A checkpoint directory, instead of the model that is built in.", valueName: "dir"),
-        completion: .directory)
-    var model: String?
-
-    @Option(help: ArgumentHelp("Processor threads. (default: all processors)", valueName: "count"))
-    var threads: Int?
+    @OptionGroup var engine: EngineOptions
 
     func validate() throws {
         guard (1...100).contains(attempts) else { throw ValidationError("--attempts must be from 1 to 100") }
@@ -55,9 +48,6 @@ struct EvalCommand: AsyncParsableCommand {
         }
         guard fresh.map({ (1...10_000).contains($0) }) ?? true else {
             throw ValidationError("--fresh must be from 1 to 10000")
-        }
-        guard threads.map({ (1...1024).contains($0) }) ?? true else {
-            throw ValidationError("--threads must be from 1 to 1024")
         }
     }
 
@@ -76,7 +66,7 @@ struct EvalCommand: AsyncParsableCommand {
                 } else {
                     try Mockups.read(designs)
                 }
-            let engine = try openEngine()
+            let engine = try await engine.choice.open()
             let evaluations = Evaluations(engine: engine, renderer: renderer, output: output, attempts: attempts)
             let isWhole = try await evaluations.run(mockups)
             await renderer.close()
@@ -85,13 +75,5 @@ struct EvalCommand: AsyncParsableCommand {
             await renderer.close()
             throw error
         }
-    }
-
-    private func openEngine() throws -> any Engine {
-        let threads = threads ?? Processors.available
-        guard let model else {
-            return try LocalEngine.open(EmbeddedModel.directory, name: "embedded", threads: threads)
-        }
-        return try LocalEngine.open(model, threads: threads)
     }
 }

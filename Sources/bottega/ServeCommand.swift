@@ -1,7 +1,6 @@
 // `bottega serve`: reads its arguments and the configuration they complete; the service itself is in `Server`. It ends
 // with code 0 after a graceful shutdown.
 import ArgumentParser
-import EmbeddedModel
 import Foundation
 import Inference
 import Server
@@ -39,6 +38,12 @@ struct ServeCommand: AsyncParsableCommand {
         completion: .directory)
     var model: String?
 
+    @Option(help: EngineOptions.serverHelp)
+    var engine: [String] = []
+
+    @Option(help: EngineOptions.serverModelHelp)
+    var engineModel: String?
+
     @Option(help: ArgumentHelp("Processor threads of the model. (default: all processors)", valueName: "count"))
     var threads: Int?
 
@@ -75,12 +80,12 @@ struct ServeCommand: AsyncParsableCommand {
             for line in loaded.lines { Output.result(line) }
             return
         }
-        let (model, threads) = (loaded.configuration.model, loaded.configuration.threads ?? Processors.available)
+        let configuration = loaded.configuration
+        let choice = EngineChoice(
+            model: configuration.model, threads: configuration.threads, servers: configuration.engineServers,
+            serverModel: configuration.engineModel, key: configuration.engineKey)
         try await Serving(loaded).run {
-            guard let model else {
-                return try LocalEngine.open(EmbeddedModel.directory, name: "embedded", threads: threads)
-            }
-            return try LocalEngine.open(model, threads: threads)
+            try await choice.open()
         } ready: { line in
             Output.result("bottega: " + line)
         }
@@ -89,8 +94,12 @@ struct ServeCommand: AsyncParsableCommand {
     /// Reads the configuration; one that is wrong is wrong usage, whoever wrote it.
     static func load(flags: [String: SettingFlag], file: String?) throws -> LoadedConfiguration {
         do {
-            return try ServerConfiguration.load(
+            let loaded = try ServerConfiguration.load(
                 flags: flags, environment: ProcessInfo.processInfo.environment, file: file)
+            guard loaded.configuration.model == nil || loaded.configuration.engineServers.isEmpty else {
+                throw ConfigurationError.inconsistent("model and engine.servers exclude each other")
+            }
+            return loaded
         } catch {
             Output.complain("\(error)")
             throw ExitCode(2)
@@ -109,6 +118,10 @@ struct ServeCommand: AsyncParsableCommand {
         put("port", "--port", port)
         put("data", "--data", data)
         put("model", "--model", model)
+        if !engine.isEmpty {
+            flags["engine.servers"] = SettingFlag("--engine", .text(engine.joined(separator: ",")))
+        }
+        put("engine.model", "--engine-model", engineModel)
         put("threads", "--threads", threads)
         put("workers", "--workers", workers)
         put("auth", "--auth", auth)

@@ -54,6 +54,28 @@ import Testing
         #expect(folder.tree == ["out", "out/index.html"])
     }
 
+    @Test(arguments: [
+        (
+            ["--engine", "gpu-1:8000"],
+            "bottega: \"gpu-1:8000\" is no server such as http://gpu-1:8000/v1 and no JSON file\n"
+        ),
+        (["--engine", "nowhere.json"], "bottega: nowhere.json: "),
+        (["--engine", "http://127.0.0.1:1/v1"], "bottega: "),
+    ])
+    func anEngineThatIsNotThereIsNamed(arguments: [String], complaint: String) async throws {
+        let outcome = try await Binary.run(["convert", "--draft", design, "-o", "out"] + arguments, in: folder.path)
+        #expect(outcome.code == 1 && outcome.output.isEmpty)
+        #expect(outcome.errors.contains(complaint), "\(outcome.errors)")
+        #expect(folder.tree.isEmpty)
+    }
+
+    @Test func anEngineIsChosenOnce() async throws {
+        let both = try await convert(design, "-o", "out", "--model", "x", "--engine", "http://127.0.0.1:1")
+        #expect(both.code == 2 && both.errors.contains("--model and --engine exclude each other"))
+        let none = try await convert(design, "-o", "out", "--engine-model", "x")
+        #expect(none.code == 2 && none.errors.contains("--engine-model needs --engine"))
+    }
+
     @Test func twoRunsGiveTheSamePage() async throws {
         let first = try await convert(design, "-o", "first", "--max-tokens", "60")
         let second = try await convert(design, "-o", "second", "--max-tokens", "60", "--threads", "1")

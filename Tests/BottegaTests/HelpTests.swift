@@ -100,7 +100,7 @@ import Testing
                   bottega eval Fixtures/designs --output evaluation
                   bottega eval --fresh 100 --attempts 4 --output evaluation
 
-                USAGE: bottega eval [<design> ...] --output <dir> [--fresh <count>] [--fresh-seed <number>] [--generator <file>] [--attempts <count>] [--model <dir>] [--threads <count>]
+                USAGE: bottega eval [<design> ...] --output <dir> [--fresh <count>] [--fresh-seed <number>] [--generator <file>] [--attempts <count>] [--model <dir>] [--engine <server> ...] [--engine-model <name>] [--threads <count>]
 
                 ARGUMENTS:
                   <design>                Pictures, or folders of them.
@@ -116,6 +116,12 @@ import Testing
                                           leaves it out. (default: 1)
                   --model <dir>           A checkpoint directory, instead of the model that is
                                           built in.
+                  --engine <server>       An OpenAI-compatible server, such as
+                                          http://gpu-1:8000/v1, instead of a model on this
+                                          machine; repeat it for several, or name a JSON file.
+                                          Its key is read from BOTTEGA_ENGINE_KEY.
+                  --engine-model <name>   What the servers call the model. (default: the one
+                                          they have)
                   --threads <count>       Processor threads. (default: all processors)
                   --version               Show the version.
                   -h, --help              Show help information.
@@ -181,6 +187,7 @@ import Testing
                   bottega convert sign-in.png --output out --attempts 4 --budget 20
                   bottega convert sign-in.png --output out --json | jq .fidelity.total
                   bottega convert sign-in.png --output out --model ~/models/kimi-vl-a3b
+                  bottega convert sign-in.png --output out --engine http://gpu-1:8000/v1
 
                 USAGE: bottega convert [<options>] <design> ... --output <dir>
 
@@ -193,6 +200,13 @@ import Testing
                                           something already.
                   --model <dir>           A checkpoint directory, instead of the model that is
                                           built in.
+                  --engine <server>       An OpenAI-compatible server, such as
+                                          http://gpu-1:8000/v1, instead of a model on this
+                                          machine; repeat it for several, or name a JSON file.
+                                          Its key is read from BOTTEGA_ENGINE_KEY.
+                  --engine-model <name>   What the servers call the model. (default: the one
+                                          they have)
+                  --threads <count>       Processor threads. (default: all processors)
                   --temperature <number>  0 always takes the likeliest token; more gives
                                           variety. (default: 0.0)
                   --seed <number>         With a temperature: the same seed gives the same
@@ -205,7 +219,6 @@ import Testing
                   --no-repair             Measure the page, but leave it as the model wrote it.
                   --draft                 Leave the page as the model wrote it, unseen and
                                           unmeasured.
-                  --threads <count>       Processor threads. (default: all processors)
                   --json                  Print events and timings as JSON, one object a line,
                                           on stdout.
                   --version               Show the version.
@@ -273,6 +286,12 @@ import Testing
                                           (default: ~/.local/share/bottega)
                   --model <dir>           A checkpoint directory, instead of the model that is
                                           built in.
+                  --engine <server>       An OpenAI-compatible server, such as
+                                          http://gpu-1:8000/v1, instead of a model on this
+                                          machine; repeat it for several, or name a JSON file.
+                                          Its key is read from BOTTEGA_ENGINE_KEY.
+                  --engine-model <name>   What the servers call the model. (default: the one
+                                          they have)
                   --threads <count>       Processor threads of the model. (default: all
                                           processors)
                   --workers <count>       Jobs that run at the same time. (default: 1)

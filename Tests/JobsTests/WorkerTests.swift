@@ -167,7 +167,7 @@ struct Workshop: Sendable {
         (.page(["I cannot see."]), "blank_result"),
         (.page(["```html ../../x.html\n<p>x</p>\n```"]), "unsafe_path"),
         (.failure(EngineError.contextExceeded(promptTokens: 9, contextTokens: 8)), "engine_context_exceeded"),
-        (.failure(EngineError.unsupported("no pictures")), "engine_no_vision"),
+        (.failure(EngineError.unsupported("no pictures")), "engine_refused"),
     ])
     func whatWentWrongHasACode(turn: ScriptedEngine.Turn, code: String) async throws {
         let shop = Workshop([turn], bench: try Workbench())

@@ -27,7 +27,7 @@ extension JobFailure {
             case .engineCannotFollow: ("engine_no_instructions", false)
             case .blankAnswer, .noPage: ("blank_result", false)
             case .engine(.contextExceeded): ("engine_context_exceeded", false)
-            case .engine(.unsupported): ("engine_no_vision", false)
+            case .engine(.unsupported): ("engine_refused", false)
             case .engine(.unavailable): ("engine_unavailable", true)
             case .edit(let error): (error.isTargetMissing ? "edit_target_missing" : "edit_invalid", false)
             case .project(let error): (JobFailure(error).code, JobFailure(error).isRetryable)

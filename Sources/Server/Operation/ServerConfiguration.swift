@@ -1,7 +1,8 @@
-import Foundation
 // Everything that can be set about the service, with its default and what is allowed, one line a key. A value comes
 // from a flag, else from the variable BOTTEGA_… (`rate.requestsPerMinute` is BOTTEGA_RATE_REQUESTS_PER_MINUTE), else
 // from the JSON file named by --config or BOTTEGA_CONFIG (`{"rate":{"requestsPerMinute":60}}`), else from here.
+import Foundation
+package import Inference
 package import Logging
 import Render
 
@@ -29,6 +30,12 @@ package struct ServerConfiguration: Sendable {
     package var model: String?
     /// Processor threads of the engine; nil is all that may be used.
     package var threads: Int?
+    /// Addresses of servers that do the work instead, or one JSON file that describes them.
+    package var engineServers: [String] = []
+    /// What they call the model; nil is the one they have.
+    package var engineModel: String?
+    /// What they want to be shown.
+    package var engineKey: Secret?
     package var auth = Authorization.auto
     /// Origins of other pages that may use the service from a browser, as browsers send them.
     package var corsOrigins: [String] = []
@@ -143,6 +150,11 @@ extension ServerConfiguration {
         dataDirectory = data
         model = try reader.path("model", default: nil)
         threads = try reader.integer("threads", default: nil, in: 1...1024)
+        engineServers = try reader.list(
+            "engine.servers", allowed: "servers such as http://gpu-1:8000/v1, or one JSON file"
+        ) { !$0.isEmpty && !$0.contains(where: \.isWhitespace) }
+        engineModel = try reader.text("engine.model", default: nil, allowed: "what the servers call the model")
+        engineKey = try reader.secret("engine.key", allowed: "a key").map { Secret($0) }
     }
 
     private mutating func readAccess(_ reader: inout SettingsReader) throws(ConfigurationError) {

@@ -52,7 +52,7 @@ package struct Serving: Sendable {
     ///   - openEngine: called once, after everything that fails fast.
     ///   - ready: is told, once, in one line, that requests are answered, and where.
     package func run(
-        openEngine: @Sendable () throws -> any Engine, ready: @escaping @Sendable (String) -> Void
+        openEngine: @Sendable () async throws -> any Engine, ready: @escaping @Sendable (String) -> Void
     ) async throws {
         startLogging()
         MetricsSystem.bootstrap(metrics)
@@ -76,7 +76,7 @@ package struct Serving: Sendable {
                 throw ServingError.unprotected(host: configuration.host)
             }
             let application = try await buildApplication(
-                configuration: configuration, store: store, hub: EventHub(), engine: try openEngine(),
+                configuration: configuration, store: store, hub: EventHub(), engine: try await openEngine(),
                 renderer: renderer, logger: logger, metrics: metrics)
             let needsKey =
                 configuration.auth == .required

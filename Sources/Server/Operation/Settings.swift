@@ -94,6 +94,16 @@ struct SettingsReader {
         return note(key, text, found.origin)
     }
 
+    /// A text that is not to be shown.
+    mutating func secret(_ key: String, allowed: String) throws(ConfigurationError) -> String? {
+        guard let found = try find(key, .string, allowed: allowed) else { return note(key, nil as String?, nil) }
+        guard case .string(let text) = found.content, !text.isEmpty else {
+            throw ConfigurationError.invalid(key: key, origin: found.origin, found: "•••", allowed: allowed)
+        }
+        _ = note(key, "•••", found.origin)
+        return text
+    }
+
     /// A path; a leading `~/` stands for the home directory, as in a shell.
     mutating func path(_ key: String, default fallback: String?) throws(ConfigurationError) -> String? {
         let found = try text(key, default: fallback, allowed: "a path")

@@ -49,6 +49,7 @@ const advice = {
   engine_no_vision: "Whoever runs this service has to choose a model that sees.",
   engine_no_instructions: "Click an element in the page and change it by hand instead.",
   engine_context_exceeded: "The picture needs more room than the model has. Make it smaller, or cut it into parts.",
+  engine_refused: "Try another picture, or tell whoever runs this service what the model answered.",
   engine_unavailable: "The model is not ready. Wait a moment and try again.",
   shutting_down: "The service restarts. Wait a moment and try again.",
   edit_target_missing: "The page has changed since; click the element again.",

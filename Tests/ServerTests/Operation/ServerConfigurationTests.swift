@@ -126,7 +126,7 @@ import Testing
             "hosts": "a", "tls.certificate": "/c", "tls.key": "/k", "log.level": "error", "log.format": "text",
             "limits.imageBytes": "2048", "limits.imagePixels": "300", "limits.archiveBytes": "2048",
             "limits.jsonBytes": "2048", "limits.measuredPixels": "300", "capture.enabled": "false",
-            "capture.allow": "10.0.0.0/8",
+            "capture.allow": "10.0.0.0/8", "engine.servers": "http://gpu-1:8000/v1",
         ]
         let keys = try load().settings.map(\.key)
         var environment: [String: String] = [:]
