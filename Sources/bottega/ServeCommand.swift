@@ -118,9 +118,7 @@ struct ServeCommand: AsyncParsableCommand {
         put("port", "--port", port)
         put("data", "--data", data)
         put("model", "--model", model)
-        if !engine.isEmpty {
-            flags["engine.servers"] = SettingFlag("--engine", .text(engine.joined(separator: ",")))
-        }
+        if !engine.isEmpty { flags["engine.servers"] = SettingFlag("--engine", .list(engine)) }
         put("engine.model", "--engine-model", engineModel)
         put("threads", "--threads", threads)
         put("workers", "--workers", workers)

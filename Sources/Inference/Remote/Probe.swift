@@ -12,21 +12,11 @@ struct Probe {
     ///
     /// - Throws: `.unavailable` with what each server said.
     func abilities() async throws(EngineError) -> RemoteAbilities {
-        let results = await withTaskGroup(of: (Int, Result<RemoteAbilities, any Error>).self) { group in
-            for endpoint in configuration.endpoints.indices {
-                group.addTask {
-                    do { return (endpoint, .success(try await abilities(of: endpoint))) } catch {
-                        return (endpoint, .failure(error))
-                    }
-                }
-            }
-            return await group.reduce(into: [Int: Result<RemoteAbilities, any Error>]()) { $0[$1.0] = $1.1 }
-        }
         var found: RemoteAbilities?
         var listedModel: String?
         var complaints: [String] = []
-        for endpoint in configuration.endpoints.indices {
-            switch results[endpoint] {
+        for (endpoint, result) in await results() {
+            switch result {
             case .success(let abilities):
                 found = found?.shared(with: abilities) ?? abilities
                 guard name(of: endpoint) == nil else { continue }
@@ -37,12 +27,28 @@ struct Probe {
             case .failure(let fault as RemoteFault):
                 complaints.append("\(fault.error(of: transport.name(of: endpoint)))")
             case .failure(let error as EngineError): throw error
-            default: complaints.append("\(transport.name(of: endpoint)): nobody waited for the answer")
+            case .failure: complaints.append("\(transport.name(of: endpoint)): nobody waited for the answer")
             }
         }
         guard var found else { throw .unavailable(complaints.joined(separator: "; ")) }
         found.model = listedModel ?? found.model
         return found
+    }
+
+    // What each server can do, or why that is not known, in the order of the servers.
+    private func results() async -> [(endpoint: Int, result: Result<RemoteAbilities, any Error>)] {
+        await withTaskGroup(of: (Int, Result<RemoteAbilities, any Error>).self) { group in
+            for endpoint in configuration.endpoints.indices {
+                group.addTask {
+                    do { return (endpoint, .success(try await abilities(of: endpoint))) } catch {
+                        return (endpoint, .failure(error))
+                    }
+                }
+            }
+            var results: [(endpoint: Int, result: Result<RemoteAbilities, any Error>)] = []
+            for await (endpoint, result) in group { results.append((endpoint, result)) }
+            return results.sorted { $0.endpoint < $1.endpoint }
+        }
     }
 
     private func name(of endpoint: Int) -> String? { configuration.endpoints[endpoint].model ?? configuration.model }

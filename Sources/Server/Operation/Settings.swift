@@ -13,6 +13,7 @@ package struct SettingFlag: Sendable {
     package enum Value: Sendable {
         case text(String)
         case integer(Int)
+        case list([String])
     }
 
     package init(_ name: String, _ value: Value) {
@@ -71,6 +72,7 @@ struct SettingsReader {
                 switch flag.value {
                 case .text(let text): .string(text)
                 case .integer(let integer): .int(integer)
+                case .list(let list): .stringArray(list)
                 }
             return (AbsoluteConfigKey(ConfigKey(key)), ConfigValue(content, isSecret: false))
         }
@@ -210,6 +212,7 @@ struct SettingsReader {
                 switch flag.value {
                 case .text(let text): json(text)
                 case .integer(let integer): String(integer)
+                case .list(let list): json(list)
                 }
             } else if let text = environment[origin] {
                 json(text)
