@@ -29,10 +29,7 @@ struct Submissions: Sendable {
 
     /// Refuses work that could not be finished.
     func requireOpen() throws(Problem) {
-        if Task.isShuttingDownGracefully {
-            throw Problem(
-                .shuttingDown, "the service is shutting down; try again when it is back", retryAfterSeconds: 5)
-        }
+        if Task.isShuttingDownGracefully { throw .closing }
     }
 
     /// What the store is told to do a request once; nil without a key.
