@@ -81,7 +81,7 @@ public actor Renderer {
     ///
     /// The window is `viewport`; the picture is as high as the page. The page's scripts run, animations are at their
     /// end, requests for anything but the project's files are refused and told in `Screenshot.refused`. A page whose
-    /// browser dies is shown once more, in a fresh one.
+    /// browser dies, or does not start, is shown once more, in a fresh one.
     ///
     /// - Throws: Anything but `noBrowser`. The renderer can be used again after each of them but `closed`.
     public func render(_ page: PageFiles, viewport: Viewport) async throws(RenderError) -> Screenshot {
@@ -114,6 +114,9 @@ public actor Renderer {
         do {
             return try await visit(source, viewport, options)
         } catch .browserDied {
+            return try await visit(source, viewport, options)
+        } catch .cannotStart {
+            // It may have been killed as it came up.
             return try await visit(source, viewport, options)
         } catch {
             throw error

@@ -57,6 +57,24 @@ extension ChromiumSuite {
             #expect(listener.connections == 0)
         }
 
+        @Test func aPageThatTalksFillsNoDisk() async throws {
+            let talk = PageFiles(
+                html: Chromium.page(
+                    "<p>fine</p><script>for (let i = 0; i < 20000; i++) console.log('x'.repeat(1000))</script>"))
+            try await Chromium.withRenderer { renderer in
+                for _ in 0..<2 {
+                    let shot = try await renderer.render(talk, viewport: viewport)
+                    #expect(shot.text("fine") != nil && shot.console.count == PageWarden.lineLimit)
+                }
+                let parent = NSTemporaryDirectory()
+                let names = try FileManager.default.contentsOfDirectory(atPath: parent)
+                let sizes = names.filter { $0.hasPrefix(ProfileFolder.prefix) }.compactMap { name in
+                    try? FileManager.default.attributesOfItem(atPath: "\(parent)/\(name)/complaints.txt")[.size] as? Int
+                }
+                #expect(!sizes.isEmpty && sizes.allSatisfy { $0 < 2 << 20 }, "\(sizes)")
+            }
+        }
+
         @Test(arguments: ["while (true) {}", "setTimeout(() => { while (true) {} }, 30)", "for (;;) alert(1)"])
         func anEndlessLoopCostsOneErrorAndNoOtherPage(script: String) async throws {
             try await Chromium.withRenderer(Chromium.options { $0.pageSeconds = 6 }) { renderer in

@@ -5,8 +5,8 @@
 #
 # What every trial shares: a real `bottega serve` on a free port with a data directory of its own, a small HTTP client,
 # the bytes of request bodies and pictures, and the table that ends each trial. It talks to the binary only through its
-# command line, its port and its files, and holds no promise itself: what must hold stands in crash.py, disk.py, load.py,
-# attacks.py, contract.py and hostile.py. Read `Service` first, then `Client`.
+# command line, its port and its files, and holds no promise itself: what must hold stands in crash.py, disk.py,
+# load.py, attacks.py, contract.py and hostile.py. Read `Service` first, then `Client`.
 
 import argparse
 import hashlib
@@ -280,15 +280,16 @@ class Service:
             raise TrialError(f"the server still runs {seconds:.0f} s after SIGTERM:\n{self.log()}") from None
 
     def browsers(self) -> dict[int, list[int]]:
-        """Every browser of this service, also one that outlived it: its first process, and all of its session."""
-        found = {pid: [] for pid, _, session in processes() if pid == session and self.owns(pid)}
-        for pid, _, session in processes():
+        """Every browser of this service, also one that outlived it: its session, and all processes that live in it."""
+        every = processes()
+        found = {session: [] for pid, _, session in every if self.owns(pid)}
+        for pid, _, session in sorted(every):
             if session in found:
                 found[session].append(pid)
         return found
 
     def browsers_after(self, seconds: float, known: dict[int, list[int]]) -> list[int]:
-        """The processes of those browsers, and of others of this service, that are still there after so many seconds."""
+        """The processes of those browsers, and of others of this service, that are still there so much later."""
         deadline = time.monotonic() + seconds
         while True:
             pids = {pid for pid, _, session in processes() if session in known.keys() | self.browsers().keys()}
@@ -297,6 +298,7 @@ class Service:
             time.sleep(0.05)
 
     def owns(self, pid: int) -> bool:
+        """Whether it is a browser's own process, or the shell that started it; not one for pages or pictures."""
         try:
             return f"--user-data-dir={self.folder}/".encode() in Path(f"/proc/{pid}/cmdline").read_bytes()
         except OSError:

@@ -178,6 +178,7 @@ final class Browser: Sendable {
     }
 
     private func check(_ watch: Watch, _ meter: inout MemoryMeter) {
+        folder.boundComplaints()
         if ContinuousClock.now >= watch.deadline {
             devTools.end(because: watch.lateness)
         } else if let limit = watch.memoryLimit, meter.exceeds(limit) {

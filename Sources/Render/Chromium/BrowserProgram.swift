@@ -89,6 +89,8 @@ struct BrowserProgram: Sendable, Equatable {
         "--disable-background-timer-throttling", "--disable-renderer-backgrounding",
         "--disable-backgrounding-occluded-windows", "--disable-hang-monitor",
         "--block-new-web-contents", "--disable-notifications",
+        // Errors only: what pages say on their consoles would be written down too.
+        "--log-level=2",
         // The shell and the whole browser call it by different names; each ignores the other's.
         "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
         "--webrtc-ip-handling-policy=disable_non_proxied_udp", "--disable-quic",

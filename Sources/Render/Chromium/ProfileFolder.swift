@@ -40,6 +40,15 @@ final class ProfileFolder: Sendable {
     /// Where the browser complains.
     var complaints: String { path + "/complaints.txt" }
 
+    /// Bytes of complaints that are kept while a page is shown.
+    static let complaintBytes = 1 << 20
+
+    /// Forgets what the browser complained about when it is more than that: a page can make it talk without end.
+    func boundComplaints() {
+        var status = stat()
+        if stat(complaints, &status) == 0, status.st_size > Self.complaintBytes { _ = truncate(complaints, 0) }
+    }
+
     /// The last lines of what the browser complained about, as one line.
     var lastComplaint: String? {
         guard let bytes = FileManager.default.contents(atPath: complaints) else { return nil }
