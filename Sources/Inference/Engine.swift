@@ -81,6 +81,28 @@ public struct Sampling: Sendable, Equatable {
     }
 }
 
+/// What the text of an answer must be.
+public enum AnswerFormat: Sendable, Equatable {
+    /// Anything.
+    case text
+    /// One JSON object.
+    case jsonObject
+    /// One JSON value of a JSON Schema, given as JSON text under a name.
+    case jsonSchema(name: String, schema: String)
+}
+
+/// Whether an answer calls tools.
+public enum ToolChoice: Sendable, Equatable {
+    /// As the model likes.
+    case auto
+    /// It calls none.
+    case none
+    /// It calls at least one.
+    case required
+    /// It calls this one, once.
+    case named(String)
+}
+
 /// One answer asked of an engine.
 public struct GenerationRequest: Sendable {
     /// What was said so far; the answer follows its last message.
@@ -93,6 +115,18 @@ public struct GenerationRequest: Sendable {
     public var maxTokens: Int
     /// The answer ends before any of these strings; none of them is part of it.
     public var stop: [String]
+    /// What the text of the answer must be.
+    public var format = AnswerFormat.text
+    /// Whether the answer calls the conversation's tools.
+    public var toolChoice = ToolChoice.auto
+    /// Whether one answer may call several tools.
+    public var callsInParallel = true
+    /// The thoughts end after this many tokens, whatever the model thinks of it; nil for no bound of their own.
+    public var thinkingTokens: Int?
+    /// Whether the answer goes on where the last message, one of the assistant's, stops.
+    public var continuesLastMessage = false
+    /// Tells every token of the text with its probability, and this many of the likeliest beside it; nil for neither.
+    public var scoredAlternatives: Int?
 
     /// Asks for one answer.
     public init(
@@ -118,10 +152,61 @@ public enum GenerationEvent: Sendable, Equatable {
     case reasoning(String)
     /// More of the answer; whole characters only.
     case text(String)
+    /// One token of the text, before the `text` that it completes. Only when `scoredAlternatives` asks for it.
+    case token(ScoredToken)
+    /// More of a tool call that is being written; `toolCall` follows when it is whole. Engines that learn of calls as a
+    /// whole leave it out, and so does one whose call does not begin as it should.
+    case toolCallPart(ToolCallPart)
     /// A whole tool call.
     case toolCall(ToolCall)
     /// The answer is complete. Always the last event of a stream that did not throw.
     case finished(GenerationSummary)
+}
+
+/// A token and how likely it was.
+public struct ScoredToken: Sendable, Equatable {
+    /// A token that stood to choice.
+    public struct Candidate: Sendable, Equatable {
+        /// What it spells; not always whole characters.
+        public var bytes: [UInt8]
+        /// Natural logarithm of its probability, before temperature and whatever narrows the choice.
+        public var logProbability: Double
+
+        /// Describes a candidate.
+        public init(bytes: [UInt8], logProbability: Double) {
+            self.bytes = bytes
+            self.logProbability = logProbability
+        }
+    }
+
+    /// The token that was taken.
+    public var chosen: Candidate
+    /// The likeliest ones, the first of them likeliest.
+    public var likeliest: [Candidate]
+
+    /// Describes a token.
+    public init(_ chosen: Candidate, likeliest: [Candidate]) {
+        self.chosen = chosen
+        self.likeliest = likeliest
+    }
+}
+
+/// A stretch of a tool call.
+public struct ToolCallPart: Sendable, Equatable {
+    /// Which call of this answer, from 0.
+    public var index: Int
+    /// The call's id and name, the same in every part.
+    public var id, name: String
+    /// More of the arguments; the first part has none yet.
+    public var arguments: String
+
+    /// Describes a stretch.
+    public init(index: Int, id: String, name: String, arguments: String) {
+        self.index = index
+        self.id = id
+        self.name = name
+        self.arguments = arguments
+    }
 }
 
 /// How an answer ended and what it cost.
@@ -183,4 +268,16 @@ public protocol Engine: Sendable {
     ///
     /// - Returns: a stream that ends with `.finished`, or throws `EngineError`.
     func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error>
+
+    /// How many tokens the prompt of a request has, pictures included, without answering it.
+    ///
+    /// - Throws: `EngineError`; `.unsupported` when the engine has no way to know.
+    func promptTokens(of request: GenerationRequest) async throws -> Int
+}
+
+extension Engine {
+    /// Refuses: an engine does not know unless it says so.
+    public func promptTokens(of request: GenerationRequest) async throws -> Int {
+        throw EngineError.unsupported("\(abilities.modelName) does not say how many tokens a prompt has")
+    }
 }

@@ -94,6 +94,12 @@ public final class KimiModel: Sendable {
         return imageProcessor.grid(width: width, height: height, limit: imageProcessor.config.patchLimit).tokenCount
     }
 
+    /// Vision tokens that a picture or chunk becomes. The model must have vision.
+    public func tokenCount(of media: MediaItem) -> Int {
+        guard let imageProcessor else { preconditionFailure("this model has no vision tower") }
+        return imageProcessor.grid(of: media).tokenCount
+    }
+
     /// Looks at a picture or chunk. The model must have vision.
     public func encode(_ media: MediaItem) -> MediaFeatures {
         guard let imageProcessor else { preconditionFailure("this model has no vision tower") }

@@ -29,7 +29,7 @@ struct Answer {
         case .text(let text):
             if opening.trimmed.utf8.count < 200 { opening += text }
             return count()
-        case .toolCall:
+        case .token, .toolCallPart, .toolCall:
             return nil
         case .finished(let summary):
             isFinished = true

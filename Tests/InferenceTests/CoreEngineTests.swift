@@ -117,8 +117,8 @@ struct CoreEngineTests {
             case .encoded: 0
             case .prefilled: 1
             case .reasoning: 2
-            case .text: 3
-            case .toolCall: 4
+            case .token, .text: 3
+            case .toolCallPart, .toolCall: 4
             case .finished: 5
             }
         }

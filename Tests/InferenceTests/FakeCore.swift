@@ -36,6 +36,8 @@ final class FakeCore: LanguageCore {
 
     func tokenCount(of features: Features) -> Int { Self.tokens(of: features.item).count }
 
+    func tokenCount(of media: MediaItem) -> Int { Self.tokens(of: media).count }
+
     func makeCache() -> Cache { Cache() }
 
     func truncate(_ cache: Cache, to count: Int) {

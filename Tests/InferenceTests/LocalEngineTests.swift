@@ -79,7 +79,7 @@ struct LocalEngineTests {
         let expected = pieces.map { piece in
             switch piece {
             case .text(let text), .reasoning(let text): text
-            case .toolCall: ""
+            case .callBegan, .arguments, .toolCall: ""
             }
         }.joined()
 

@@ -34,13 +34,33 @@ struct ToolCallParserTests {
         var parser = try ToolCallParser(tokenizer, thinking: thinking, tools: tools, firstCallIndex: firstCallIndex)
         var pieces = try tokens(answer).flatMap { parser.push(token: $0) }
         pieces += parser.finish()
+        try expectPartsMakeCalls(pieces)
         return pieces.reduce(into: []) { joined, piece in
             switch (joined.last, piece) {
+            case (_, .callBegan), (_, .arguments): break
             case (.text(let head)?, .text(let tail)): joined[joined.count - 1] = .text(head + tail)
             case (.reasoning(let head)?, .reasoning(let tail)): joined[joined.count - 1] = .reasoning(head + tail)
             default: joined.append(piece)
             }
         }
+    }
+
+    /// Whatever was told of a call in parts is what is told of it as a whole.
+    func expectPartsMakeCalls(_ pieces: [AnswerPiece]) throws {
+        var begun: (id: String, name: String, arguments: String)?
+        for piece in pieces {
+            switch piece {
+            case .callBegan(let id, let name): begun = (id, name, "")
+            case .arguments(let more):
+                #expect(begun != nil)
+                begun?.arguments += more
+            case .toolCall(let call, _):
+                if let begun { #expect(begun == (call.id, call.name, call.arguments)) }
+                begun = nil
+            case .text, .reasoning: break
+            }
+        }
+        #expect(begun == nil)
     }
 
     func call(_ id: String, _ name: String, _ arguments: String, _ fault: ToolCallFault? = nil) -> AnswerPiece {
@@ -53,6 +73,23 @@ struct ToolCallParserTests {
         #expect(try pieces("All text.") == [.text("All text.")])
         #expect(try pieces("never ends", thinking: true) == [.reasoning("never ends")])
         #expect(try pieces("⟨/think⟩x", thinking: true) == [.text("x")])
+    }
+
+    @Test func aCallOfTheRightFormIsToldWhileItIsWritten() throws {
+        var parser = try ToolCallParser(tokenizer, thinking: false)
+        let answer = "⟨section⟩⟨call⟩functions.f:0⟨args⟩ {\"a\": \"b c\"} \n⟨/call⟩⟨/section⟩"
+        let pieces = try tokens(answer).flatMap { parser.push(token: $0) } + parser.finish()
+        let parts = pieces.compactMap { if case .arguments(let more) = $0 { more } else { nil } }
+        #expect(parts.count > 2)
+        #expect(parts.joined() == "{\"a\": \"b c\"}")
+        #expect(pieces.first == .callBegan(id: "functions.f:0", name: "f"))
+        #expect(pieces.last == call("functions.f:0", "f", "{\"a\": \"b c\"}"))
+    }
+
+    @Test func aCallOfAnotherFormIsToldAsAWhole() throws {
+        var parser = try ToolCallParser(tokenizer, thinking: false)
+        let pieces = try tokens("⟨section⟩⟨call⟩f⟨args⟩{}⟨/call⟩").flatMap { parser.push(token: $0) } + parser.finish()
+        #expect(pieces == [call("functions.f:0", "f", "{}")])
     }
 
     @Test func aModelThatOpensItsThoughtsItselfIsUnderstood() throws {
@@ -84,7 +121,9 @@ struct ToolCallParserTests {
     @Test func aCallComesWithItsEndToken() throws {
         var parser = try ToolCallParser(tokenizer, thinking: false)
         let ids = try tokens("⟨section⟩⟨call⟩functions.f:0⟨args⟩{}⟨/call⟩")
-        for id in ids.dropLast() { #expect(parser.push(token: id) == []) }
+        for id in ids.dropLast() {
+            #expect(!parser.push(token: id).contains { if case .toolCall = $0 { true } else { false } })
+        }
         #expect(parser.push(token: ids[ids.count - 1]) == [call("functions.f:0", "f", "{}")])
         #expect(parser.finish() == [])
     }

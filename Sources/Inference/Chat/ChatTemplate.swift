@@ -31,10 +31,14 @@ package struct ChatTemplate: Sendable {
     /// is running, which keeps them all. Without `thinking` none is kept. Call ids that are not of the form
     /// `functions.NAME:INDEX` are replaced by such, here and in the answers to them.
     ///
+    /// - Parameter continuesLastMessage: the answer goes on where the last message, one of the assistant's, stops: in its
+    ///   thoughts when it has nothing else and `thinking` is on, else in its text.
     /// - Returns: pieces that begin and end with tokens; media stand alone between them.
-    /// - Throws: `.unsupported` for tools whose parameters are not JSON, for videos without frames or with frames of
+    /// - Throws: `.unsupported` for a last message that cannot be continued, for tools whose parameters are not JSON, for videos without frames or with frames of
     ///   several sizes, and for content whose control tokens the tokenizer lacks.
-    package func render(_ conversation: Conversation, thinking: Bool) throws(EngineError) -> [PromptPiece] {
+    package func render(
+        _ conversation: Conversation, thinking: Bool, continuesLastMessage: Bool = false
+    ) throws(EngineError) -> [PromptPiece] {
         var writer = PromptWriter(tokenizer)
         let declarations = try ToolDeclarations.text(conversation.tools)
         if !declarations.isEmpty {
@@ -44,7 +48,8 @@ package struct ChatTemplate: Sendable {
         }
         let lastAnswer = conversation.messages.lastIndex { $0.role == .assistant && $0.toolCalls.isEmpty } ?? -1
         var callIDs = ToolCallIDs()
-        for (index, message) in conversation.messages.enumerated() {
+        let finished = continuesLastMessage ? conversation.messages.dropLast() : conversation.messages[...]
+        for (index, message) in finished.enumerated() {
             let name = message.name.flatMap { $0.isEmpty ? nil : $0 } ?? message.role.rawValue
             switch message.role {
             case .system: writer.turn(control.system, name: name, control)
@@ -60,12 +65,39 @@ package struct ChatTemplate: Sendable {
             try write(message.toolCalls, ids: &callIDs, to: &writer)
             writer.token(control.end)
         }
+        if continuesLastMessage {
+            try writeBeginning(conversation.messages.last, thinking: thinking, to: &writer)
+            return writer.finish()
+        }
         writer.turn(control.assistant, name: Message.Role.assistant.rawValue, control)
         if let thoughts = control.thoughts {
             writer.token(thoughts.begin)
             if !thinking { writer.token(thoughts.end) }
         }
         return writer.finish()
+    }
+
+    /// Whether a message that is continued is continued in its thoughts.
+    package static func continuesThoughts(_ message: Message?, thinking: Bool) -> Bool {
+        guard thinking, let message, !message.reasoning.isEmpty else { return false }
+        return message.content.allSatisfy { $0 == .text("") }
+    }
+
+    private func writeBeginning(
+        _ message: Message?, thinking: Bool, to writer: inout PromptWriter
+    ) throws(EngineError) {
+        guard let message, message.role == .assistant, message.toolCalls.isEmpty,
+            message.content.allSatisfy({ if case .text = $0 { true } else { false } })
+        else { throw .unsupported("only a last message of the assistant's that is text alone can be continued") }
+        let name = message.name.flatMap { $0.isEmpty ? nil : $0 } ?? Message.Role.assistant.rawValue
+        writer.turn(control.assistant, name: name, control)
+        if Self.continuesThoughts(message, thinking: thinking), let thoughts = control.thoughts {
+            writer.token(thoughts.begin)
+            writer.text(message.reasoning)
+            return
+        }
+        writeThoughts(thinking ? message.reasoning : "", to: &writer)
+        for part in message.content { try write(part, to: &writer) }
     }
 
     private func writeThoughts(_ reasoning: String, to writer: inout PromptWriter) {

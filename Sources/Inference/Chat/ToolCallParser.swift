@@ -15,6 +15,10 @@ package enum AnswerPiece: Sendable, Equatable {
     case reasoning(String)
     /// More of the text.
     case text(String)
+    /// A tool call begins whose id is of the form it should be.
+    case callBegan(id: String, name: String)
+    /// More of the arguments of the call that began last. All of them together are those of the call.
+    case arguments(String)
     /// A tool call, and what is wrong with it.
     case toolCall(ToolCall, ToolCallFault?)
 }
@@ -41,6 +45,8 @@ package struct ToolCallParser: Sendable {
     private var heldText = ""
     private var callID = ""
     private var arguments = ""
+    /// How much of `arguments`, in UTF-8, was passed on; nil for a call that is told only as a whole.
+    private var toldArguments: Int?
 
     private enum Part { case thoughts, text, section, callID, arguments, behind }
 
@@ -59,6 +65,12 @@ package struct ToolCallParser: Sendable {
         nextIndex = firstCallIndex
         part = thinking && control.thoughts != nil ? .thoughts : .text
     }
+
+    /// Whether what comes next belongs to the text.
+    package var isInText: Bool { part == .text }
+
+    /// Whether what comes next belongs to the thoughts.
+    package var isInThoughts: Bool { part == .thoughts }
 
     /// Takes the next token and returns what it completes.
     package mutating func push(token: Int) -> [AnswerPiece] {
@@ -110,6 +122,11 @@ package struct ToolCallParser: Sendable {
         if next == .callID {
             callID = ""
             arguments = ""
+            toldArguments = nil
+        }
+        if next == .arguments, let known = ToolCallID(Self.trimmed(callID)) {
+            toldArguments = 0
+            pieces.append(.callBegan(id: Self.trimmed(callID), name: known.name))
         }
         part = next
         return pieces
@@ -126,7 +143,9 @@ package struct ToolCallParser: Sendable {
             heldText = String(decoding: heldText.utf8.suffix(kept), as: UTF8.self)
             return passOn(passed)
         case .callID: callID += text
-        case .arguments: arguments += text
+        case .arguments:
+            arguments += text
+            return tellArguments()
         case .section, .behind: break
         }
         return []
@@ -138,6 +157,15 @@ package struct ToolCallParser: Sendable {
     }
 
     // MARK: Calls
+
+    /// What is new of the arguments. White space at their end is held back: it is no part of them if nothing follows.
+    private mutating func tellArguments() -> [AnswerPiece] {
+        guard let told = toldArguments else { return [] }
+        let known = Self.trimmed(arguments)
+        guard known.utf8.count > told else { return [] }
+        toldArguments = known.utf8.count
+        return [.arguments(String(decoding: known.utf8.dropFirst(told), as: UTF8.self))]
+    }
 
     private mutating func completeCall() -> AnswerPiece {
         let id = Self.trimmed(callID)

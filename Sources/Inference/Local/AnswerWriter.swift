@@ -7,6 +7,12 @@ struct AnswerWriter {
     private var stops: StopMatcher
     /// Calls passed on so far.
     private(set) var callCount = 0
+    /// The call that is being written.
+    private var openCall: (id: String, name: String)?
+
+    /// Whether what comes next belongs to the text, to the thoughts.
+    var isInText: Bool { parser.isInText }
+    var isInThoughts: Bool { parser.isInThoughts }
 
     /// Whether a stop string ended the answer.
     var isStopped: Bool { stops.isStopped }
@@ -31,6 +37,13 @@ struct AnswerWriter {
             switch piece {
             case .reasoning(let reasoning): events.append(.reasoning(reasoning))
             case .text(let more): events += text(stops.push(more))
+            case .callBegan(let id, let name):
+                events += text(stops.flush())
+                openCall = (id, name)
+                events.append(.toolCallPart(ToolCallPart(index: callCount, id: id, name: name, arguments: "")))
+            case .arguments(let more):
+                guard let (id, name) = openCall else { continue }
+                events.append(.toolCallPart(ToolCallPart(index: callCount, id: id, name: name, arguments: more)))
             case .toolCall(_, .truncated?): break
             case .toolCall(let call, _):
                 events += text(stops.flush())

@@ -10,7 +10,9 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
     package let abilities: Abilities
     private let tokenizer: Tokenizer
     private let template: ChatTemplate
+    private let control: ControlTokens
     private let endTokens: Set<Int>
+    private let counter: @Sendable (MediaItem) -> Int
     private let line = DispatchQueue(label: "bottega.inference")
     private let session: Mutex<Session<Core>>
 
@@ -23,7 +25,8 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
         self.abilities = abilities
         self.tokenizer = tokenizer
         template = try ChatTemplate(tokenizer)
-        let control = try ControlTokens(tokenizer)
+        control = try ControlTokens(tokenizer)
+        counter = { core.tokenCount(of: $0) }
         self.endTokens = Set(endTokens + [control.end] + (control.endOfText.map { [$0] } ?? []))
         session = Mutex(Session(core, contextTokens: abilities.contextTokens))
     }
@@ -46,14 +49,34 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
         }
     }
 
+    package func promptTokens(of request: GenerationRequest) async throws -> Int {
+        try abilities.check(request)
+        let prompt = try template.render(
+            request.conversation, thinking: request.thinking && abilities.followsInstructions,
+            continuesLastMessage: request.continuesLastMessage)
+        return prompt.reduce(0) { sum, piece in
+            switch piece {
+            case .tokens(let ids): sum + ids.count
+            case .media(let item): sum + counter(item)
+            }
+        }
+    }
+
     private func answer(
         _ request: GenerationRequest, _ cancellation: Cancellation, _ emit: (GenerationEvent) -> Void
     ) throws(EngineError) -> GenerationSummary {
         try abilities.check(request)
+        guard request.format == .text, request.toolChoice == .auto else {
+            throw .unsupported("\(abilities.modelName) writes as it likes")
+        }
         let thinking = request.thinking && abilities.followsInstructions
-        let prompt = try template.render(request.conversation, thinking: thinking)
+        let prompt = try template.render(
+            request.conversation, thinking: thinking, continuesLastMessage: request.continuesLastMessage)
+        let last = request.conversation.messages.last
+        let beginsThinking =
+            request.continuesLastMessage ? ChatTemplate.continuesThoughts(last, thinking: thinking) : thinking
         let parser = try ToolCallParser(
-            tokenizer, thinking: thinking, tools: request.conversation.tools,
+            tokenizer, thinking: beginsThinking, tools: request.conversation.tools,
             firstCallIndex: ToolCallIDs.nextIndex(after: request.conversation))
         let sampler = try Sampler(request.sampling)
         let writer = AnswerWriter(parser, stop: request.stop)
@@ -74,14 +97,22 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
                 .prefilled(
                     tokens: synced.promptTokens, reused: synced.reusedTokens,
                     seconds: (clock.now - start).inSeconds - lookingSeconds))
-            let limit = min(request.maxTokens, abilities.contextTokens - synced.promptTokens)
-            var decoding = Decoding(sampler: sampler, writer: writer, endTokens: endTokens, limit: limit)
+            var decoding = Decoding(
+                sampler: sampler, writer: writer, terms: terms(of: request, promptTokens: synced.promptTokens))
             try decoding.run(&session, synced.logits, cancellation, emit)
             summary.reason = decoding.reason
             summary.completionTokens = decoding.tokenCount
             summary.decodeSeconds = decoding.seconds
             return summary
         }
+    }
+
+    private func terms(of request: GenerationRequest, promptTokens: Int) -> Decoding.Terms {
+        var terms = Decoding.Terms(
+            endTokens: endTokens, limit: min(request.maxTokens, abilities.contextTokens - promptTokens))
+        if let limit = request.thinkingTokens, let end = control.thoughts?.end { terms.thoughts = (limit, end) }
+        terms.scorer = request.scoredAlternatives.map { TokenScorer(tokenizer: tokenizer, alternatives: $0) }
+        return terms
     }
 }
 

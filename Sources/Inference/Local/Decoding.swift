@@ -2,10 +2,22 @@
 
 /// One answer being written.
 struct Decoding {
+    /// What bounds an answer, and what is told of it.
+    struct Terms {
+        /// Ids that end it.
+        var endTokens: Set<Int>
+        /// The most tokens, at least 1.
+        var limit: Int
+        /// The most tokens of thoughts, and the token that ends them; nil for no bound of their own.
+        var thoughts: (limit: Int, end: Int)?
+        /// Scores the tokens of the text; nil when nobody asks.
+        var scorer: TokenScorer?
+    }
+
     private var sampler: Sampler
     private var writer: AnswerWriter
-    private let endTokens: Set<Int>
-    private let limit: Int
+    private let terms: Terms
+    private var thoughtCount = 0
     /// Tokens written so far, the end mark included.
     private(set) var tokenCount = 0
     /// From the first to the last written token.
@@ -13,12 +25,11 @@ struct Decoding {
     /// Why the answer ended.
     private(set) var reason = GenerationSummary.FinishReason.cancelled
 
-    /// Prepares an answer of at most `limit` tokens, at least 1.
-    init(sampler: Sampler, writer: AnswerWriter, endTokens: Set<Int>, limit: Int) {
+    /// Prepares an answer.
+    init(sampler: Sampler, writer: AnswerWriter, terms: Terms) {
         self.sampler = sampler
         self.writer = writer
-        self.endTokens = endTokens
-        self.limit = limit
+        self.terms = terms
     }
 
     /// Writes until an end token, a stop string, the limit or a cancellation.
@@ -35,20 +46,29 @@ struct Decoding {
                 ending = .cancelled
                 break
             }
-            let token = try sampler.next(from: logits)
+            let token = try next(from: logits)
             tokenCount += 1
             let start = first ?? clock.now
             first = start
             seconds = (clock.now - start).inSeconds
-            if endTokens.contains(token) {
+            if terms.endTokens.contains(token) {
                 ending = .stop
             } else {
+                if writer.isInText, let scored = terms.scorer?.score(token, logits) { emit(.token(scored)) }
                 writer.push(token).forEach(emit)
-                if writer.isStopped { ending = .stop } else if tokenCount == limit { ending = .length }
+                if writer.isStopped { ending = .stop } else if tokenCount == terms.limit { ending = .length }
             }
             if ending == nil { logits = session.append(token) }
         }
         writer.finish().forEach(emit)
         reason = ending == .cancelled ? .cancelled : writer.callCount > 0 ? .toolCalls : ending ?? .stop
+    }
+
+    /// The next token: the model's choice, except that thoughts come to their end.
+    private mutating func next(from logits: [Float]) throws(EngineError) -> Int {
+        guard writer.isInThoughts else { return try sampler.next(from: logits) }
+        thoughtCount += 1
+        if let thoughts = terms.thoughts, thoughtCount > thoughts.limit { return thoughts.end }
+        return try sampler.next(from: logits)
     }
 }

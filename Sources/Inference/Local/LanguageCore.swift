@@ -21,6 +21,9 @@ package protocol LanguageCore: Sendable {
     /// How many vision tokens a picture became; at least 1.
     func tokenCount(of features: Features) -> Int
 
+    /// How many vision tokens a picture becomes, without looking at it; at least 1.
+    func tokenCount(of media: MediaItem) -> Int
+
     /// An empty memory.
     func makeCache() -> Cache
 

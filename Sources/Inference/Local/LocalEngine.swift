@@ -60,6 +60,11 @@ public struct LocalEngine: Engine {
         engine.generate(request)
     }
 
+    /// How many tokens the prompt of a request has, pictures included.
+    public func promptTokens(of request: GenerationRequest) async throws -> Int {
+        try await engine.promptTokens(of: request)
+    }
+
     private static func dialect(of directory: String) throws(EngineError) -> Dialect? {
         let file = directory + "/stylesheet.css"
         guard FileManager.default.fileExists(atPath: file) else { return nil }
