@@ -14,7 +14,7 @@ package struct UsageDay: Codable, Sendable, Equatable {
     package var promptTokens = 0
     package var cachedTokens = 0
     package var completionTokens = 0
-    /// Bytes of the pictures that were accepted.
+    /// Bytes of the pictures and videos that were accepted.
     package var uploadBytes = 0
 
     /// A day on which nothing happened.
@@ -35,7 +35,9 @@ package struct SweepReport: Sendable, Equatable {
     package var expiredConversions = 0
     /// Conversions that made room for others.
     package var evictedConversions = 0
-    /// Uploads that no conversion refers to.
+    /// Files that were too old.
+    package var expiredFiles = 0
+    /// Uploads that nothing refers to.
     package var removedUploads = 0
     /// Remembered requests that may now be sent anew.
     package var forgottenRequests = 0

@@ -65,6 +65,9 @@ func buildRouter(
         .addRoutes(CompareRoutes(rendering: rendering).endpoints, atPath: "compare")
         .addRoutes(RenderRoutes(rendering: rendering).endpoints, atPath: "render")
         .addRoutes(CaptureRoutes(rendering: rendering, policy: configuration.capture).endpoints, atPath: "capture")
+        .addRoutes(
+            MediaFileRoutes(store: store, files: files, limits: configuration.limits).endpoints, atPath: "files"
+        )
         .addRoutes(StackRoutes().endpoints, atPath: "stacks")
         .addRoutes(UsageRoutes(store: store).endpoints, atPath: "usage")
         .addRoutes(
@@ -114,7 +117,8 @@ extension Router<BottegaRequestContext> {
 extension ServerConfiguration {
     /// How connections are served.
     func server() throws -> HTTPServerBuilder {
-        let largestBody = max(limits.bodyBytes, limits.jsonBytes, 2 * limits.imageBytes + 1_000_000)
+        let largestBody = max(
+            limits.bodyBytes, limits.fileBodyBytes, limits.jsonBytes, 2 * limits.imageBytes + 1_000_000)
         return try connections { [HangUpWatch(), ExpectationAnswer(largestBody: largestBody)] }
     }
 

@@ -40,6 +40,7 @@ package struct Problem: Error, Sendable, Equatable {
         case cancelled
         case bodyTooLarge = "body_too_large"
         case imageTooLarge = "image_too_large"
+        case videoTooLarge = "video_too_large"
         case unsupportedMedia = "unsupported_media"
         case tooManyFiles = "too_many_files"
         case corruptMedia = "corrupt_media"
@@ -136,7 +137,7 @@ extension Problem.Code {
         case .requestTimeout: (.invalidRequest, 408, true)
         case .idempotencyInFlight, .revisionPending: (.conflict, 409, true)
         case .cancelled: (.conflict, 409, false)
-        case .bodyTooLarge, .imageTooLarge: (.limit, 413, false)
+        case .bodyTooLarge, .imageTooLarge, .videoTooLarge: (.limit, 413, false)
         case .unsupportedMedia: (.invalidRequest, 415, false)
         case .tooManyFiles, .archiveTooLarge: (.limit, 422, false)
         case .corruptMedia, .corruptArchive, .unsafePath, .stackUnknown: (.invalidRequest, 422, false)

@@ -91,6 +91,20 @@ enum SchemaSnapshot {
         CREATE INDEX job_active ON job (state, key_id, id) WHERE state IN ('queued', 'running');
         CREATE INDEX job_of_conversion ON job (conversion_id, state, id);
         CREATE INDEX job_of_key ON job (key_id, id);
+        CREATE TABLE media_file (
+            id TEXT NOT NULL PRIMARY KEY,
+            key_id TEXT NOT NULL,
+            name TEXT NOT NULL,
+            purpose TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('image', 'video')),
+            media_type TEXT NOT NULL,
+            digest TEXT NOT NULL CHECK (length(digest) = 64),
+            byte_count INTEGER NOT NULL CHECK (byte_count >= 0),
+            created_ms INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX media_file_by_age ON media_file (created_ms);
+        CREATE INDEX media_file_by_digest ON media_file (digest);
+        CREATE INDEX media_file_of_key ON media_file (key_id, id);
         CREATE TABLE probe (
             id INTEGER PRIMARY KEY CHECK (id = 1),
             written_ms INTEGER NOT NULL

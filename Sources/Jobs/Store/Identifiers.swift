@@ -35,6 +35,9 @@ final class Identifiers: Sendable {
         return String(decoding: characters, as: UTF8.self)
     }
 
+    /// Whether a text is what `next` gives.
+    static func isOne(_ text: Substring) -> Bool { value(text) != nil }
+
     private static func value(_ text: Substring) -> UInt128? {
         guard text.utf8.count == 26, let first = text.utf8.first, first <= 0x37 else { return nil }
         var value: UInt128 = 0

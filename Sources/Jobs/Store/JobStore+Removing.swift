@@ -35,8 +35,9 @@ extension JobStore {
 
     /// Removes what is too old or too much, and never a conversion with a queued or running job.
     ///
-    /// In this order: conversions untouched for `retentionSeconds`; the conversions untouched longest, until designs
-    /// and results take `retentionBytes`; uploads that waited an hour for a conversion; remembered requests.
+    /// In this order: conversions untouched for `retentionSeconds`, and files kept for as long; the conversions
+    /// untouched longest, until designs and results take `retentionBytes`; uploads that waited an hour for a conversion;
+    /// remembered requests.
     package func sweep(now time: Date) async throws(StoreError) -> SweepReport {
         var report = SweepReport()
         if let seconds = options.retentionSeconds {
@@ -44,6 +45,7 @@ extension JobStore {
             while case let old = try await idle(untouchedSince: limit, atMost: 100), !old.isEmpty {
                 report.expiredConversions += try await remove(old)
             }
+            report.expiredFiles = try await removeMedia("created_ms <= ?", [limit])
         }
         report.keptBytes = try await keptBytes()
         while let bytes = options.retentionBytes, report.keptBytes > bytes,
@@ -126,9 +128,11 @@ extension JobStore {
         return removed.conversions.count
     }
 
-    private static func unreferenced(_ digests: some Sequence<String>, _ database: Database) throws -> [String] {
-        try digests.filter { digest in
-            try Int.fetchOne(database, sql: "SELECT 1 FROM design WHERE digest = ?", arguments: [digest]) == nil
-        }
+    /// The digests that no conversion and no file refers to.
+    static func unreferenced(_ digests: some Sequence<String>, _ database: Database) throws -> [String] {
+        let statement = try database.cachedStatement(
+            sql: "SELECT 1 FROM design WHERE digest = :digest UNION ALL SELECT 1 FROM media_file WHERE digest = :digest"
+        )
+        return try digests.filter { try Int.fetchOne(statement, arguments: ["digest": $0]) == nil }
     }
 }

@@ -71,12 +71,13 @@ package final class JobStore: Sendable {
         let time = now
         let known = try database.writeNow { database in
             try self.reclaim(database, leasesEndingBy: nil, at: time)
-            for table in ["job", "conversion"] {
+            for table in ["job", "conversion", "media_file"] {
                 let last = try String.fetchOne(database, sql: "SELECT max(id) FROM \(table)")
                 self.identifiers.skip(past: last ?? "")
             }
             return (
-                digests: try Set(String.fetchAll(database, sql: "SELECT DISTINCT digest FROM design")),
+                digests: try Set(
+                    String.fetchAll(database, sql: "SELECT digest FROM design UNION SELECT digest FROM media_file")),
                 folders: try Set(String.fetchAll(database, sql: "SELECT folder FROM revision"))
             )
         }
@@ -146,7 +147,7 @@ package final class JobStore: Sendable {
 
     // MARK: Uploads
 
-    /// Begins to write a picture.
+    /// Begins to write a picture or video.
     ///
     /// - Throws: `full` when less is free than is kept free.
     package func beginUpload() throws(StoreError) -> Upload { try shelf.begin() }

@@ -15,6 +15,7 @@ enum Schema {
         migrator.registerMigration("1 revisions") { try $0.execute(sql: revisions) }
         migrator.registerMigration("1 accounts") { try $0.execute(sql: accounts) }
         migrator.registerMigration("2 receipts") { try $0.execute(sql: receipts) }
+        migrator.registerMigration("3 files") { try $0.execute(sql: mediaFiles) }
         return migrator
     }
 
@@ -141,6 +142,23 @@ enum Schema {
         """
 
     private static let receipts = "ALTER TABLE revision ADD COLUMN receipts TEXT NOT NULL DEFAULT '[]'"
+
+    private static let mediaFiles = """
+        CREATE TABLE media_file (
+            id TEXT NOT NULL PRIMARY KEY,
+            key_id TEXT NOT NULL,
+            name TEXT NOT NULL,
+            purpose TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('image', 'video')),
+            media_type TEXT NOT NULL,
+            digest TEXT NOT NULL CHECK (length(digest) = 64),
+            byte_count INTEGER NOT NULL CHECK (byte_count >= 0),
+            created_ms INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX media_file_of_key ON media_file (key_id, id);
+        CREATE INDEX media_file_by_age ON media_file (created_ms);
+        CREATE INDEX media_file_by_digest ON media_file (digest);
+        """
 
     private static let accounts = """
         CREATE TABLE usage_day (

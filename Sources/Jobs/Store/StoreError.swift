@@ -14,6 +14,10 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case queueFull(retryAfter: Double)
     /// The key has as many queued and running jobs as it may have.
     case activeJobLimit(Int)
+    /// The key keeps as many files as it may.
+    case fileLimit(Int)
+    /// The key's files would have more bytes than they may.
+    case fileByteLimit(Int)
     /// The same idempotency key came with another request before.
     case idempotencyMismatch
     /// There is no such thing, or it belongs to another key; what was looked for.
@@ -36,6 +40,8 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case .cannotOpen(let what): "the data directory cannot be opened: \(what)"
         case .queueFull(let seconds): "the queue is full; try again in \(Int(seconds.rounded(.up))) s"
         case .activeJobLimit(let limit): "\(limit) jobs of this key are queued or running, which is its limit"
+        case .fileLimit(let limit): "this key keeps \(limit) files, which is its limit; delete some"
+        case .fileByteLimit(let limit): "the files of this key would take more than \(limit) bytes; delete some"
         case .idempotencyMismatch: "this idempotency key was used for another request"
         case .notFound(let what): "there is no \(what)"
         case .revisionMissing(let number): "there is no revision \(number)"

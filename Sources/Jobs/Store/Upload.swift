@@ -1,9 +1,9 @@
-// Pictures on their way to disk. Bytes go to a file of their own while they arrive; only when they are whole, digested
+// Pictures and videos on their way to disk. Bytes go to a file of their own while they arrive; only when they are whole, digested
 // and on the platter does the file get its name, which is its content's digest, so that the same content is kept once.
 //
 //     uploads/incoming/RANDOM ──finish──► uploads/AA/DIGEST        discard, deinit, open: incoming files go
 //
-// A finished upload is kept while a conversion refers to it, and for an hour for one to be made.
+// A finished upload is kept while a conversion or a file refers to it, and for an hour for one to be made.
 import Crypto
 import Foundation
 import Synchronization
@@ -31,7 +31,8 @@ package final class Upload: Sendable {
     private static let spaceCheckBytes = 8 << 20
     private static let openingBytes = 64 << 10
 
-    private let path: String
+    /// Where the bytes so far lie; gone when the upload ends.
+    package let path: String
     private let shelf: UploadShelf
     private let writing: Mutex<Writing>
 
@@ -195,8 +196,8 @@ final class UploadShelf: Sendable {
         }
     }
 
-    /// Removes the files of `digests`, which no conversion refers to, except those that wait for one. Called where no
-    /// conversion can be made meanwhile.
+    /// Removes the files of `digests`, which nothing refers to, except those that wait for somebody. Called where nothing
+    /// can be made of them meanwhile.
     ///
     /// - Returns: how many were removed.
     @discardableResult

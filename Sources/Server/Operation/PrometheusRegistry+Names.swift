@@ -14,7 +14,7 @@ extension PrometheusRegistry {
         "bottega_jobs_total": "Jobs that reached a final state.",
         "bottega_queue_jobs": "Jobs that are waiting or running.",
         "bottega_tokens_total": "Tokens read and written by the engine.",
-        "bottega_upload_bytes_total": "Bytes of pictures and archives received.",
+        "bottega_upload_bytes_total": "Bytes of pictures, archives and videos received.",
     ]
 
     static func help(for name: String) -> String { meanings[name] ?? name.replacing("_", with: " ") }

@@ -43,7 +43,7 @@ extension FileAnswers {
     }
 
     /// `Content-Disposition` for a name in any script (RFC 6266): ASCII for old clients, UTF-8 for all others.
-    private static func attachment(_ name: String) -> String {
+    static func attachment(_ name: String) -> String {
         let kept = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.")
         let plain = String(name.map { kept.contains($0) ? $0 : Character("_") })
         guard plain != name else { return "attachment; filename=\"\(plain)\"" }

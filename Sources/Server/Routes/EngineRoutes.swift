@@ -9,7 +9,7 @@ struct EngineRoutes: Sendable {
     private struct Representation: Encodable, Sendable {
         struct Limits: Encodable, Sendable {
             let images, imageBytes, imageSide, imagePixels, archiveEntries, archiveBytes, jsonBytes, measuredPixels,
-                queue: Int
+                videoBytes, keptFiles, keptFileBytes, queue: Int
         }
 
         var object = "engine"
@@ -41,6 +41,7 @@ struct EngineRoutes: Sendable {
                     images: limits.images, imageBytes: limits.imageBytes, imageSide: limits.imageSide,
                     imagePixels: limits.imagePixels, archiveEntries: limits.archiveEntries,
                     archiveBytes: limits.archiveBytes, jsonBytes: limits.jsonBytes,
-                    measuredPixels: limits.measuredPixels, queue: queueLimit)))
+                    measuredPixels: limits.measuredPixels, videoBytes: limits.videoBytes, keptFiles: limits.keptFiles,
+                    keptFileBytes: limits.keptFileBytes, queue: queueLimit)))
     }
 }

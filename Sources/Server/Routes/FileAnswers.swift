@@ -67,6 +67,16 @@ struct FileAnswers: Sendable {
             request: request)
     }
 
+    /// A file that was sent to be referred to.
+    func answer(_ file: MediaFile, request: Request, context: BottegaRequestContext) async throws -> Response {
+        try await stream(
+            file.path, tag: file.digest,
+            headers: [
+                .contentType: file.mediaType, .contentDisposition: Self.attachment(file.name),
+                .contentSecurityPolicy: Self.inertPolicy,
+            ], context: context, request: request)
+    }
+
     private func stream(
         _ location: String, tag: String, headers: HTTPFields, context: BottegaRequestContext, request: Request?
     ) async throws -> Response {

@@ -10,6 +10,7 @@ extension StoreError: ProblemConvertible {
         case .queueFull(let retryAfter):
             Problem(.queueFull, description, retryAfterSeconds: max(1, Int(retryAfter.rounded(.up))))
         case .activeJobLimit: Problem(.concurrencyLimited, description)
+        case .fileLimit, .fileByteLimit: Problem(.tooManyFiles, description)
         case .idempotencyMismatch:
             Problem(
                 .idempotencyConflict, "this Idempotency-Key was used for a different request", param: "Idempotency-Key")

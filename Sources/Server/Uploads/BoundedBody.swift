@@ -10,11 +10,11 @@ extension Request {
     ///
     /// - Parameters:
     ///   - limit: the most bytes.
-    ///   - seconds: how long it may take to come.
+    ///   - seconds: how long it may take to come; nil for as long as it keeps its pace.
     /// - Throws: `body_too_large` before more than the limit is taken, `request_timeout`, `shutting_down`,
     ///   `invalid_request` for a body that ends before it should, or what `take` throws.
     func takeBody(
-        upTo limit: Int, within seconds: Double = 60, _ take: (ByteBuffer) async throws -> Void
+        upTo limit: Int, within seconds: Double? = 60, _ take: (ByteBuffer) async throws -> Void
     ) async throws {
         let announced = headers[.contentLength].flatMap { Int($0) }
         if let announced, announced > limit {
@@ -22,12 +22,12 @@ extension Request {
             if announced <= 16 << 20 { for try await _ in body {} }
             throw Problem(.bodyTooLarge, "the body is larger than \(limit) bytes")
         }
-        let deadline = ContinuousClock.now + .seconds(seconds)
+        let deadline = seconds.map { ContinuousClock.now + .seconds($0) }
         var byteCount = 0
         for try await piece in body {
             byteCount += piece.readableBytes
             guard byteCount <= limit else { throw Problem(.bodyTooLarge, "the body is larger than \(limit) bytes") }
-            guard .now < deadline else {
+            if let deadline, let seconds, .now >= deadline {
                 throw Problem(.requestTimeout, "the body did not arrive within \(Int(seconds)) seconds")
             }
             if Task.isShuttingDownGracefully { throw Problem.closing }

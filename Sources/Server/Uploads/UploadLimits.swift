@@ -19,6 +19,13 @@ package struct UploadLimits: Sendable, Equatable {
     /// Bytes of a JSON body.
     package var jsonBytes = 8 << 20
 
+    /// Bytes of one video's file.
+    package var videoBytes = 500_000_000
+    /// Files that one key keeps to refer to.
+    package var keptFiles = 1000
+    /// Bytes of all files that one key keeps.
+    package var keptFileBytes = 20_000_000_000
+
     /// Headers of one part of a form.
     package var partHeaders = 32
     /// Bytes of one part's headers.
@@ -34,4 +41,7 @@ package struct UploadLimits: Sendable, Equatable {
 
     /// Bytes of a whole body: every picture at its largest, and a megabyte for what stands between them.
     package var bodyBytes: Int { images * imageBytes + 1_000_000 }
+
+    /// Bytes of a body that brings one file: the larger of a picture and a video, and a megabyte.
+    package var fileBodyBytes: Int { max(imageBytes, videoBytes) + 1_000_000 }
 }

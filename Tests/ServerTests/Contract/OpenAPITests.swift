@@ -59,7 +59,9 @@ import Yams
                 "images": limits.images, "image_bytes": limits.imageBytes, "image_side": limits.imageSide,
                 "image_pixels": limits.imagePixels, "archive_entries": limits.archiveEntries,
                 "archive_bytes": limits.archiveBytes, "json_bytes": limits.jsonBytes,
-                "measured_pixels": limits.measuredPixels, "body_bytes": limits.bodyBytes,
+                "measured_pixels": limits.measuredPixels, "video_bytes": limits.videoBytes,
+                "kept_files": limits.keptFiles, "kept_file_bytes": limits.keptFileBytes,
+                "body_bytes": limits.bodyBytes,
                 "queue": ServerConfiguration().queueLimit,
             ])
         let list = try document.value("components", "schemas", "JobList", "properties", "data", "maxItems")
