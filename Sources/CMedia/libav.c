@@ -1,4 +1,5 @@
-// libav's varargs log, its error macro, and the one call whose plane arrays Swift cannot spell.
+// libav's varargs log, its error macro, the one call whose plane arrays Swift cannot spell, and the one that moved
+// between libav's versions.
 
 #include "CMedia.h"
 #include "message.h"
@@ -44,4 +45,18 @@ int cmedia_sws_convert(struct SwsContext *context, const AVFrame *source, AVFram
 {
     return sws_scale(context, (const uint8_t *const *)source->data, source->linesize, 0, source->height,
                      target->data, target->linesize);
+}
+
+const int32_t *cmedia_display_matrix(const AVStream *stream)
+{
+#if LIBAVFORMAT_VERSION_MAJOR >= 61
+    const AVCodecParameters *codec = stream->codecpar;
+    const AVPacketSideData *found = av_packet_side_data_get(codec->coded_side_data, codec->nb_coded_side_data,
+                                                            AV_PKT_DATA_DISPLAYMATRIX);
+    return found && found->size >= 9 * sizeof(int32_t) ? (const int32_t *)found->data : NULL;
+#else
+    size_t size = 0;
+    const uint8_t *found = av_stream_get_side_data(stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+    return found && size >= 9 * sizeof(int32_t) ? (const int32_t *)found : NULL;
+#endif
 }

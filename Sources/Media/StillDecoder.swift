@@ -28,7 +28,7 @@ struct StillDecoder {
 
     /// Decodes one picture to `width * height * 4` bytes, alpha not multiplied in.
     func rgba(_ data: some Collection<UInt8>) throws(Fault) -> [UInt8] {
-        _ = Self.logIsCaptured
+        Self.captureLog()
         cmedia_log_clear()
         var packet = av_packet_alloc()
         defer { av_packet_free(&packet) }
@@ -46,6 +46,9 @@ struct StillDecoder {
     }
 
     private static let logIsCaptured: Void = cmedia_log_capture()
+
+    /// Keeps libav's log away from stderr from now on.
+    static func captureLog() { _ = logIsCaptured }
 
     private func decode(_ packet: UnsafeMutablePointer<AVPacket>, into frame: Frame) throws(Fault) {
         guard let decoder = avcodec_find_decoder(codec) else {

@@ -12,6 +12,8 @@
 #include <stdint.h>
 
 #include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/error.h>
 #include <libavutil/frame.h>
 #include <libavutil/opt.h>
 #include <libavutil/pixdesc.h>
@@ -54,6 +56,18 @@ const char *cmedia_log_first_error(void);
 
 /// libav's words for one of its error codes.
 void cmedia_av_describe(int code, char *message);
+
+/// libav's error codes that say what to do next, whose macros Swift cannot spell.
+enum {
+    CMEDIA_AV_END = AVERROR_EOF,
+    CMEDIA_AV_AGAIN = AVERROR(EAGAIN),
+    CMEDIA_AV_NO_MEMORY = AVERROR(ENOMEM),
+    CMEDIA_AV_REFUSED = AVERROR(EACCES),
+    CMEDIA_AV_STOPPED = AVERROR_EXIT,
+};
+
+/// The nine numbers of a track's display matrix, or null where it has none. They live as long as the stream.
+const int32_t *cmedia_display_matrix(const AVStream *stream);
 
 /// Scales or converts all of `source` into `target`, whose buffers exist. Negative on failure.
 int cmedia_sws_convert(struct SwsContext *context, const AVFrame *source, AVFrame *target);

@@ -41,9 +41,9 @@ extension JobFailure {
     private init(_ error: MediaError) {
         let code =
             switch error {
-            case .unsupportedFormat, .unsupportedFeature: "unsupported_media"
-            case .tooLarge, .tooManyBytes: "image_too_large"
-            case .corrupt: "corrupt_media"
+            case .unsupportedFormat, .unsupportedFeature, .notAVideo, .unreadableVideo: "unsupported_media"
+            case .tooLarge, .tooManyBytes, .videoTooLarge, .videoTooLong, .tooManyFrames: "image_too_large"
+            case .corrupt, .damagedVideo, .videoTooSlow: "corrupt_media"
             case .unreadable, .unencodable: "internal"
             }
         self.init(code: code, message: error.description, isRetryable: false)

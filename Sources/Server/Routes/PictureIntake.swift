@@ -156,7 +156,7 @@ final class PictureIntake {
 }
 
 extension Problem {
-    /// What is wrong with a picture.
+    /// What is wrong with a picture or a video.
     ///
     /// - Parameters:
     ///   - shown: what the client calls it.
@@ -164,10 +164,12 @@ extension Problem {
     init(_ error: MediaError, shown: String, path: String) {
         let message = error.description.replacing(path, with: shown)
         switch error {
-        case .unsupportedFormat, .unsupportedFeature: self.init(.unsupportedMedia, message)
-        case .tooLarge: self.init(.imageTooLarge, message, status: .unprocessableContent)
+        case .unsupportedFormat, .unsupportedFeature, .notAVideo, .unreadableVideo:
+            self.init(.unsupportedMedia, message)
+        case .tooLarge, .videoTooLarge, .videoTooLong, .tooManyFrames:
+            self.init(.imageTooLarge, message, status: .unprocessableContent)
         case .tooManyBytes: self.init(.imageTooLarge, message)
-        case .corrupt: self.init(.corruptMedia, message)
+        case .corrupt, .damagedVideo, .videoTooSlow: self.init(.corruptMedia, message)
         case .unreadable, .unencodable:
             self = .unforeseen
         }
