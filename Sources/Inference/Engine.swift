@@ -20,11 +20,14 @@ public struct Abilities: Sendable, Equatable {
     /// The largest picture, in pixels, that the model has learnt to read whole; larger ones are better cut. Nil when any
     /// that the context holds is as good.
     public var comfortableSize: PixelSize?
+    /// Frames of a second of video that the model was trained to see.
+    public var videoFramesPerSecond: Double
 
     /// Lists what an engine can do.
     public init(
         modelName: String, contextTokens: Int, readsImages: Bool, readsVideo: Bool, callsTools: Bool,
-        followsInstructions: Bool, dialect: Dialect? = nil, comfortableSize: PixelSize? = nil
+        followsInstructions: Bool, dialect: Dialect? = nil, comfortableSize: PixelSize? = nil,
+        videoFramesPerSecond: Double = 2
     ) {
         self.modelName = modelName
         self.contextTokens = contextTokens
@@ -34,6 +37,7 @@ public struct Abilities: Sendable, Equatable {
         self.followsInstructions = followsInstructions
         self.dialect = dialect
         self.comfortableSize = comfortableSize
+        self.videoFramesPerSecond = videoFramesPerSecond
     }
 }
 

@@ -50,7 +50,8 @@ public struct LocalEngine: Engine {
             readsVideo: (model.config.vision?.maxFrames ?? 1) > 1,
             callsTools: dialect == nil && tokenizer.specialID("<|tool_calls_section_begin|>") != nil,
             followsInstructions: dialect == nil, dialect: dialect,
-            comfortableSize: comfortable.isEmpty ? nil : PixelSize(width: comfortable[0], height: comfortable[1]))
+            comfortableSize: comfortable.isEmpty ? nil : PixelSize(width: comfortable[0], height: comfortable[1]),
+            videoFramesPerSecond: model.config.imageProcessor?.framesPerSecond ?? 2)
         return LocalEngine(
             engine: try CoreEngine(model, tokenizer, abilities: abilities, endTokens: model.config.endTokenIDs))
     }
