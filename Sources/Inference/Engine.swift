@@ -228,6 +228,8 @@ public struct GenerationSummary: Sendable, Equatable {
     public var completionTokens: Int
     /// Seconds from the first to the last written token.
     public var decodeSeconds: Double
+    /// The stop string that ended it; nil when none did, or the engine does not say.
+    public var stopString: String?
 
     /// Sums up an answer.
     public init(

@@ -3,14 +3,20 @@
 
 /// Passes text on up to the first stop string.
 package struct StopMatcher: Sendable {
+    private let strings: [String]
     private let stops: [[UInt8]]
     /// Bytes that are not passed on yet.
     private var held: [UInt8] = []
-    /// Whether a stop string came; everything behind it is dropped.
-    package private(set) var isStopped = false
+    /// The stop string that came; everything behind it is dropped.
+    package private(set) var found: String?
+    /// Whether a stop string came.
+    package var isStopped: Bool { found != nil }
 
     /// Watches for any of `stops`; empty strings stop nothing.
-    package init(_ stops: [String]) { self.stops = stops.map { Array($0.utf8) }.filter { !$0.isEmpty } }
+    package init(_ stops: [String]) {
+        strings = stops.filter { !$0.isEmpty }
+        self.stops = strings.map { Array($0.utf8) }
+    }
 
     /// Takes more text and returns what may be passed on.
     ///
@@ -21,10 +27,11 @@ package struct StopMatcher: Sendable {
         guard !stops.isEmpty else { return text }
         for byte in text.utf8 {
             held.append(byte)
-            if let length = stops.filter({ held.hasSuffix($0) }).map(\.count).max() {
-                isStopped = true
+            let matches = stops.indices.filter { held.hasSuffix(stops[$0]) }
+            if let longest = matches.max(by: { stops[$0].count < stops[$1].count }) {
+                found = strings[longest]
                 defer { held = [] }
-                return String(decoding: held.dropLast(length), as: UTF8.self)
+                return String(decoding: held.dropLast(stops[longest].count), as: UTF8.self)
             }
         }
         let passed = held.count - possibleBeginningLength()

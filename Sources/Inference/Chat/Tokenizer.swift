@@ -81,6 +81,12 @@ package struct Tokenizer: Sendable {
         return Array(vocabulary.bytes(of: id))
     }
 
+    /// The id of a single byte; every vocabulary has all of them.
+    package func token(of byte: UInt8) -> Int {
+        guard let rank = vocabulary.rank(of: [byte].span) else { preconditionFailure("a vocabulary has every byte") }
+        return Int(rank)
+    }
+
     /// The text of ids, special tokens spelled out; bytes that are no UTF-8 become U+FFFD.
     package func decode(_ ids: [Int]) -> String {
         String(decoding: ids.flatMap { bytes(of: $0) }, as: UTF8.self)

@@ -9,6 +9,8 @@ package final class JSONGrammar: Sendable {
     let shapes: [Shape]
     /// The languages of strings, keys and numbers.
     let automata: [Automaton]
+    /// The shortest text of each rule.
+    let shortTexts: ShortTexts
 
     /// How deep arrays and objects may nest: as deep as `JSONValue` reads.
     static let depthLimit = JSONValue.depthLimit
@@ -39,6 +41,7 @@ package final class JSONGrammar: Sendable {
         rules = parts.rules
         shapes = parts.shapes
         automata = parts.automata
+        shortTexts = ShortTexts(parts)
     }
 
     /// What a grammar consists of.

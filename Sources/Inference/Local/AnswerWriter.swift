@@ -17,6 +17,9 @@ struct AnswerWriter {
     /// Whether a stop string ended the answer.
     var isStopped: Bool { stops.isStopped }
 
+    /// That stop string.
+    var stopString: String? { stops.found }
+
     init(_ parser: ToolCallParser, stop: [String]) {
         self.parser = parser
         stops = StopMatcher(stop)

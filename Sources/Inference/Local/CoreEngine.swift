@@ -11,6 +11,7 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
     private let tokenizer: Tokenizer
     private let template: ChatTemplate
     private let control: ControlTokens
+    private let guides: GuideShelf
     private let endTokens: Set<Int>
     private let counter: @Sendable (MediaItem) -> Int
     private let line = DispatchQueue(label: "bottega.inference")
@@ -26,6 +27,7 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
         self.tokenizer = tokenizer
         template = try ChatTemplate(tokenizer)
         control = try ControlTokens(tokenizer)
+        guides = GuideShelf(tokenizer)
         counter = { core.tokenCount(of: $0) }
         self.endTokens = Set(endTokens + [control.end] + (control.endOfText.map { [$0] } ?? []))
         session = Mutex(Session(core, contextTokens: abilities.contextTokens))
@@ -66,9 +68,6 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
         _ request: GenerationRequest, _ cancellation: Cancellation, _ emit: (GenerationEvent) -> Void
     ) throws(EngineError) -> GenerationSummary {
         try abilities.check(request)
-        guard request.format == .text, request.toolChoice == .auto else {
-            throw .unsupported("\(abilities.modelName) writes as it likes")
-        }
         let thinking = request.thinking && abilities.followsInstructions
         let prompt = try template.render(
             request.conversation, thinking: thinking, continuesLastMessage: request.continuesLastMessage)
@@ -78,6 +77,7 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
         let parser = try ToolCallParser(
             tokenizer, thinking: beginsThinking, tools: request.conversation.tools,
             firstCallIndex: ToolCallIDs.nextIndex(after: request.conversation))
+        let guide = try guide(of: request, isThinking: beginsThinking)
         let sampler = try Sampler(request.sampling)
         let writer = AnswerWriter(parser, stop: request.stop)
         return try session.withLock { session throws(EngineError) in
@@ -99,12 +99,29 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
                     seconds: (clock.now - start).inSeconds - lookingSeconds))
             var decoding = Decoding(
                 sampler: sampler, writer: writer, terms: terms(of: request, promptTokens: synced.promptTokens))
+            decoding.guide = guide
             try decoding.run(&session, synced.logits, cancellation, emit)
             summary.reason = decoding.reason
+            summary.stopString = decoding.stopString
             summary.completionTokens = decoding.tokenCount
             summary.decodeSeconds = decoding.seconds
             return summary
         }
+    }
+
+    /// What keeps an answer to what was asked of it; nil when nothing was.
+    private func guide(of request: GenerationRequest, isThinking: Bool) throws(EngineError) -> AnswerGuide? {
+        let tools = request.conversation.tools
+        guard request.format != .text || !tools.isEmpty else { return nil }
+        var guided: [AnswerGuide.GuidedTool] = []
+        for tool in tools { guided.append(.init(name: tool.name, grammar: try guides.grammar(of: tool))) }
+        let terms = AnswerGuide.Terms(
+            grammar: try guides.grammar(of: request.format), tools: guided, choice: request.toolChoice,
+            callsInParallel: request.callsInParallel,
+            firstCallIndex: ToolCallIDs.nextIndex(after: request.conversation))
+        return AnswerGuide(
+            terms, tokenizer: tokenizer, control: control, endTokens: endTokens, trie: guides.trie,
+            isThinking: isThinking)
     }
 
     private func terms(of request: GenerationRequest, promptTokens: Int) -> Decoding.Terms {

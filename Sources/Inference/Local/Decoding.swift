@@ -14,6 +14,9 @@ struct Decoding {
         var scorer: TokenScorer?
     }
 
+    /// Keeps the answer to what was asked of it; nil when it is free.
+    var guide: AnswerGuide?
+
     private var sampler: Sampler
     private var writer: AnswerWriter
     private let terms: Terms
@@ -24,6 +27,8 @@ struct Decoding {
     private(set) var seconds = 0.0
     /// Why the answer ended.
     private(set) var reason = GenerationSummary.FinishReason.cancelled
+    /// The stop string that ended it, if one did.
+    var stopString: String? { writer.stopString }
 
     /// Prepares an answer.
     init(sampler: Sampler, writer: AnswerWriter, terms: Terms) {
@@ -64,11 +69,22 @@ struct Decoding {
         reason = ending == .cancelled ? .cancelled : writer.callCount > 0 ? .toolCalls : ending ?? .stop
     }
 
-    /// The next token: the model's choice, except that thoughts come to their end.
+    /// The next token: the model's choice among those that may come, except that thoughts come to their end.
     private mutating func next(from logits: [Float]) throws(EngineError) -> Int {
-        guard writer.isInThoughts else { return try sampler.next(from: logits) }
-        thoughtCount += 1
-        if let thoughts = terms.thoughts, thoughtCount > thoughts.limit { return thoughts.end }
-        return try sampler.next(from: logits)
+        if writer.isInThoughts { thoughtCount += 1 }
+        var forced: Int?
+        if let thoughts = terms.thoughts, writer.isInThoughts, thoughtCount > thoughts.limit { forced = thoughts.end }
+        guard var guide else {
+            if let forced { return forced }
+            return try sampler.next(from: logits)
+        }
+        defer { self.guide = guide }
+        return try guide.next(remaining: terms.limit - tokenCount) { (mask) throws(EngineError) -> Int in
+            if let forced { return forced }
+            guard let mask else { return try sampler.next(from: logits) }
+            var logits = logits
+            mask.apply(to: &logits)
+            return try sampler.next(from: logits)
+        }
     }
 }

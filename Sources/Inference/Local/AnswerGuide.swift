@@ -1,0 +1,314 @@
+// Keeps an answer to what was asked of it: a format, calls that must or must not come, arguments that follow their tool's
+// schema. Says before each token which ones may come, and is told which one came.
+//
+//     thoughts ──▶ start ──▶ text, or JSON ──▶ end
+//                    │          │ (free text)
+//                    ▼          ▼
+//                  section ──▶ id ──▶ arguments ──▶ section ──▶ behind ──▶ end
+//
+// JSON always comes to its end: when the tokens that are left just suffice to close what is open, it is closed.
+import Synchronization
+
+/// Guides one answer.
+struct AnswerGuide {
+    private let tokenizer: Tokenizer
+    private let control: ControlTokens
+    private let endTokens: Set<Int>
+    private let trie: TokenTrie
+    private let terms: Terms
+    private var place: Place
+    /// Calls whose arguments are complete.
+    private var callCount = 0
+    /// The tool whose arguments are written.
+    private var tool: GuidedTool?
+
+    /// What an answer is kept to.
+    struct Terms {
+        /// What the text must be; nil for anything.
+        var grammar: JSONGrammar?
+        /// What may be called.
+        var tools: [GuidedTool]
+        var choice: ToolChoice
+        var callsInParallel: Bool
+        /// The index of the first call.
+        var firstCallIndex: Int
+    }
+
+    /// A tool and what its arguments may be.
+    struct GuidedTool {
+        var name: String
+        var grammar: JSONGrammar
+    }
+
+    private enum Place {
+        case thoughts, start, text
+        case json(JSONMatcher)
+        case section
+        case callID([UInt8])
+        case arguments(JSONMatcher)
+        case behind
+    }
+
+    init(
+        _ terms: Terms, tokenizer: Tokenizer, control: ControlTokens, endTokens: Set<Int>, trie: TokenTrie,
+        isThinking: Bool
+    ) {
+        self.terms = terms
+        self.tokenizer = tokenizer
+        self.control = control
+        self.endTokens = endTokens
+        self.trie = trie
+        place = isThinking && control.thoughts != nil ? .thoughts : .start
+    }
+
+    /// The next token.
+    ///
+    /// - Parameters:
+    ///   - remaining: how many tokens the answer may still have, this one included.
+    ///   - draw: chooses among the tokens of a mask; among all when it is nil.
+    mutating func next(
+        remaining: Int, draw: (TokenMask?) throws(EngineError) -> Int
+    ) throws(EngineError) -> Int {
+        var token: Int
+        if case .thoughts = place, let end = control.thoughts?.end, remaining <= reserve {
+            token = end
+        } else {
+            token = try draw(mask)
+            if let closing = closing(insteadOf: token, remaining) { token = closing }
+        }
+        push(token)
+        return token
+    }
+
+    // MARK: What may come
+
+    private var mask: TokenMask? {
+        switch place {
+        case .thoughts: return needsMoreThanThoughts ? all(but: endTokens) : nil
+        case .start:
+            if mustCall { return only([control.calls?.sectionBegin]) }
+            guard let grammar = terms.grammar else { return freeText }
+            var mask = trie.mask(for: JSONMatcher(grammar))
+            if mayCall, let begin = control.calls?.sectionBegin { mask.insert(begin) }
+            return mask
+        case .text: return freeText
+        case .json(let matcher):
+            var mask = trie.mask(for: matcher)
+            if matcher.isComplete { for end in endTokens { mask.insert(end) } }
+            return mask
+        case .section:
+            let mayGoOn = callCount == 0 || (terms.callsInParallel && !isOneNamed)
+            return only([
+                mayGoOn ? control.calls?.callBegin : nil, callCount > 0 ? control.calls?.sectionEnd : nil,
+            ])
+        case .callID(let written): return mask(ofIDsAfter: written)
+        case .arguments(let matcher):
+            var mask = trie.mask(for: matcher)
+            if matcher.isComplete, let end = control.calls?.callEnd { mask.insert(end) }
+            return mask
+        case .behind: return only(endTokens.map { $0 })
+        }
+    }
+
+    private var isOneNamed: Bool { if case .named = terms.choice { true } else { false } }
+    private var mustCall: Bool { terms.choice == .required || isOneNamed }
+    private var mayCall: Bool { terms.choice == .auto && !terms.tools.isEmpty }
+    private var needsMoreThanThoughts: Bool { mustCall || terms.grammar != nil }
+
+    // Free text may call where it is allowed to.
+    private var freeText: TokenMask? {
+        guard terms.choice == .none, let calls = control.calls else { return nil }
+        return all(but: [calls.sectionBegin, calls.callBegin])
+    }
+
+    private func all(but left: Set<Int>) -> TokenMask {
+        var mask = TokenMask(tokenCount: tokenizer.count)
+        for token in 0..<tokenizer.count where !left.contains(token) { mask.insert(token) }
+        return mask
+    }
+
+    private func only(_ tokens: [Int?]) -> TokenMask {
+        var mask = TokenMask(tokenCount: tokenizer.count)
+        for token in tokens { if let token { mask.insert(token) } }
+        return mask
+    }
+
+    /// The tools that may be called next.
+    private var callable: [GuidedTool] {
+        if case .named(let name) = terms.choice { return terms.tools.filter { $0.name == name } }
+        return terms.tools
+    }
+
+    private func id(of tool: GuidedTool) -> [UInt8] {
+        Array(ToolCallID.text(name: tool.name, index: terms.firstCallIndex + callCount).utf8)
+    }
+
+    // An id is written in the tokens that its rest has as a text.
+    private func mask(ofIDsAfter written: [UInt8]) -> TokenMask {
+        var next: [Int?] = []
+        for tool in callable {
+            let id = id(of: tool)
+            guard id.starts(with: written) else { continue }
+            let rest = id.dropFirst(written.count)
+            next.append(
+                rest.isEmpty
+                    ? control.calls?.argumentBegin : tokenizer.encode(String(decoding: rest, as: UTF8.self)).first)
+        }
+        return only(next)
+    }
+
+    // MARK: What came
+
+    private mutating func push(_ token: Int) {
+        guard !tokenizer.specialRange.contains(token) else { return pushSpecial(token) }
+        let bytes = tokenizer.bytes(of: token)
+        switch place {
+        case .start:
+            place = terms.grammar.map { .json(JSONMatcher($0).pushed(bytes)) } ?? .text
+        case .json(let matcher):
+            place = .json(matcher.pushed(bytes))
+        case .callID(let written): place = .callID(written + bytes)
+        case .arguments(let matcher):
+            place = .arguments(matcher.pushed(bytes))
+        case .thoughts, .text, .section, .behind: break
+        }
+    }
+
+    private mutating func pushSpecial(_ token: Int) {
+        switch token {
+        case control.thoughts?.end: if case .thoughts = place { place = .start }
+        case control.thoughts?.begin:
+            switch place {
+            case .start, .text: place = .thoughts
+            default: break
+            }
+        case control.calls?.sectionBegin: place = .section
+        case control.calls?.callBegin: place = .callID([])
+        case control.calls?.argumentBegin:
+            guard case .callID(let written) = place else { return }
+            tool = callable.first { id(of: $0) == written }
+            place = .arguments(JSONMatcher(tool?.grammar ?? .anyObject))
+        case control.calls?.callEnd:
+            callCount += 1
+            place = .section
+        case control.calls?.sectionEnd: place = .behind
+        default: break
+        }
+    }
+
+    // MARK: The end
+
+    /// Tokens that what must be written needs at least, from the start on.
+    private var reserve: Int {
+        if mustCall, let shortest = callable.compactMap({ JSONMatcher($0.grammar).ending?.count }).min() {
+            return shortest + (callable.map { id(of: $0).count }.max() ?? 0) + 6
+        }
+        guard let grammar = terms.grammar else { return 0 }
+        return (JSONMatcher(grammar).ending?.count ?? 0) + 2
+    }
+
+    /// The token that closes what is open, when behind `token` the rest of the answer would not suffice to; nil while it
+    /// does, and when it never did.
+    private func closing(insteadOf token: Int, _ remaining: Int) -> Int? {
+        let (matcher, marks): (JSONMatcher, Int)
+        switch place {
+        case .json(let open): (matcher, marks) = (open, 0)
+        case .arguments(let open): (matcher, marks) = (open, 2)
+        default: return nil
+        }
+        guard !tokenizer.specialRange.contains(token) else { return nil }
+        let room = remaining - marks
+        let after = matcher.pushed(tokenizer.bytes(of: token))
+        if let ending = after.ending, ending.count < room { return nil }
+        guard let ending = matcher.ending, ending.count <= room else { return nil }
+        guard let first = ending.first else {
+            // It is complete: the call ends here, and text ends with the answer.
+            return marks > 0 ? control.calls?.callEnd : endTokens.min()
+        }
+        return tokenizer.token(of: first)
+    }
+}
+
+extension JSONMatcher {
+    /// The place behind bytes that were let through.
+    fileprivate func pushed(_ bytes: [UInt8]) -> JSONMatcher {
+        var matcher = self
+        for byte in bytes {
+            let isTaken = matcher.push(byte)
+            precondition(isTaken, "a token behind the mask is part of a valid text")
+        }
+        return matcher
+    }
+}
+
+/// What guides have in common: the vocabulary as a tree, and schemas that were compiled before.
+final class GuideShelf: Sendable {
+    /// Schemas kept.
+    private static let limit = 256
+
+    private let tokenizer: Tokenizer
+    private struct State {
+        var trie: TokenTrie?
+        var tools: [String: JSONGrammar] = [:]
+        var formats: [String: JSONGrammar] = [:]
+    }
+    private let state = Mutex(State())
+
+    init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
+
+    /// The vocabulary; made when it is first needed, since most answers never do.
+    var trie: TokenTrie {
+        state.withLock { state in
+            if let trie = state.trie { return trie }
+            let trie = TokenTrie(tokenizer)
+            state.trie = trie
+            return trie
+        }
+    }
+
+    /// What the arguments of a tool may be.
+    func grammar(of tool: Tool) throws(EngineError) -> JSONGrammar {
+        if let known = state.withLock({ $0.tools[tool.parameters] }) { return known }
+        let schema: JSONValue
+        do { schema = try JSONValue(parsing: tool.parameters) } catch {
+            throw .unsupported("the parameters of the tool \(tool.name) are not JSON: \(error)")
+        }
+        // Arguments are an object, whatever a schema leaves open.
+        let isObject = schema["type"] != nil || schema["$ref"] != nil || schema["anyOf"] != nil
+        let grammar = isObject ? JSONGrammar(leniently: schema) : JSONGrammar(leniently: schema.asObjectSchema)
+        state.withLock { $0.tools.keep(grammar, for: tool.parameters, atMost: Self.limit) }
+        return grammar
+    }
+
+    /// What the text of a format may be; nil for anything.
+    func grammar(of format: AnswerFormat) throws(EngineError) -> JSONGrammar? {
+        switch format {
+        case .text: return nil
+        case .jsonObject: return .anyObject
+        case .jsonSchema(_, let text):
+            if let known = state.withLock({ $0.formats[text] }) { return known }
+            let schema: JSONValue
+            do { schema = try JSONValue(parsing: text) } catch {
+                throw .unsupported("the schema of the answer is not JSON: \(error)")
+            }
+            let grammar = try JSONGrammar(schema: schema)
+            state.withLock { $0.formats.keep(grammar, for: text, atMost: Self.limit) }
+            return grammar
+        }
+    }
+}
+
+extension JSONValue {
+    /// The schema with the type of an object.
+    fileprivate var asObjectSchema: JSONValue {
+        guard case .object(let members) = self else { return .object([.init("type", .string("object"))]) }
+        return .object(members + [.init("type", .string("object"))])
+    }
+}
+
+extension Dictionary where Key == String, Value == JSONGrammar {
+    fileprivate mutating func keep(_ grammar: JSONGrammar, for text: String, atMost limit: Int) {
+        if count >= limit { removeAll() }
+        self[text] = grammar
+    }
+}
