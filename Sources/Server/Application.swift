@@ -75,6 +75,11 @@ func buildRouter(
                 abilities: abilities, measures: renderer != nil, limits: configuration.limits,
                 queueLimit: configuration.queueLimit
             ).endpoints, atPath: "engine")
+    let chat = ChatEngine(engine: engine)
+    router.group("v1")
+        .addRoutes(CompletionRoutes(chat: chat, store: store, limits: configuration.limits).endpoints)
+        .addRoutes(MessageRoutes(chat: chat, store: store, limits: configuration.limits).endpoints, atPath: "messages")
+        .addRoutes(ModelRoutes(abilities: abilities).endpoints, atPath: "models")
     router
         .addRoutes(
             HealthRoutes(store: store, abilities: abilities, queueLimit: configuration.queueLimit, metrics: metrics)

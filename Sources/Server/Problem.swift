@@ -8,6 +8,7 @@
 package import Foundation
 package import HTTPTypes
 package import Hummingbird
+import Inference
 import NIOHTTP1
 
 /// An error with an HTTP answer.
@@ -199,12 +200,18 @@ extension Problem: HTTPResponseError {
     /// The envelope with its headers, for the request of the context.
     package func response(from request: Request, context: some RequestContext) throws -> Response {
         let requestID = (context as? any ServiceRequestContext)?.requestID ?? context.id
-        let body = envelope(requestID: requestID)
+        let shape = ErrorShape(path: request.uri.path)
+        let body =
+            switch shape {
+            case .own: envelope(requestID: requestID)
+            case .openAI: Data(openAI(requestID: requestID).text(.compact).utf8)
+            case .anthropic: Data(anthropic(requestID: requestID).text(.compact).utf8)
+            }
         var headers = self.headers
         headers[.contentType] = "application/json"
         headers[.contentLength] = String(body.count)
         let response = Response(
-            status: status, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
+            status: status(in: shape), headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
         return request.method == .head ? response.createHeadResponse() : response
     }
 

@@ -1,4 +1,5 @@
-// Who sends a request. A key is presented as `Authorization: Bearer bk_<id>_<secret>`; whether one is needed is the
+// Who sends a request. A key is presented as `Authorization: Bearer bk_<id>_<secret>`, or as `x-api-key`, which is what
+// Anthropic's clients send; whether one is needed is the
 // configuration's word, and with `auto` that of the circumstances: it is as soon as a key exists or other machines can
 // reach the service.
 //
@@ -51,7 +52,8 @@ package struct Authentication<Context: ServiceRequestContext>: RouterMiddleware 
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
         guard !Self.isOpen(request.uri.path), try await isRequired() else { return try await next(request, context) }
-        guard let presented = request.headers[.authorization] else {
+        let plain = request.headers[.apiKey].map { "Bearer \($0)" }
+        guard let presented = request.headers[.authorization] ?? plain else {
             throw Problem(.unauthorized, "a key is needed: Authorization: Bearer bk_…")
         }
         guard let secret = Self.secret(in: presented), let caller = try await keyring.caller(presenting: secret) else {

@@ -195,6 +195,7 @@ extension ServerConfiguration {
         try read(&limits.archiveEntries, "limits.archiveEntries", 1...100_000)
         try read(&limits.archiveBytes, "limits.archiveBytes", 1024...100_000_000_000)
         try read(&limits.jsonBytes, "limits.jsonBytes", 1024...1_000_000_000)
+        try read(&limits.chatBytes, "limits.chatBytes", 1024...10_000_000_000)
         try read(&limits.videoBytes, "limits.videoBytes", 1024...100_000_000_000)
         try read(&limits.keptFiles, "limits.keptFiles", 1...1_000_000)
         try read(&limits.keptFileBytes, "limits.keptFileBytes", 1024...1_000_000_000_000_000)

@@ -9,7 +9,7 @@ struct EngineRoutes: Sendable {
     private struct Representation: Encodable, Sendable {
         struct Limits: Encodable, Sendable {
             let images, imageBytes, imageSide, imagePixels, archiveEntries, archiveBytes, jsonBytes, measuredPixels,
-                videoBytes, keptFiles, keptFileBytes, queue: Int
+                videoBytes, keptFiles, keptFileBytes, chatBytes, queue: Int
         }
 
         var object = "engine"
@@ -42,6 +42,6 @@ struct EngineRoutes: Sendable {
                     imagePixels: limits.imagePixels, archiveEntries: limits.archiveEntries,
                     archiveBytes: limits.archiveBytes, jsonBytes: limits.jsonBytes,
                     measuredPixels: limits.measuredPixels, videoBytes: limits.videoBytes, keptFiles: limits.keptFiles,
-                    keptFileBytes: limits.keptFileBytes, queue: queueLimit)))
+                    keptFileBytes: limits.keptFileBytes, chatBytes: limits.chatBytes, queue: queueLimit)))
     }
 }

@@ -4,6 +4,8 @@
 import HTTPTypes
 
 extension HTTPField.Name {
+    /// Where Anthropic's clients put their key.
+    static let apiKey = named("x-api-key")
     static let idempotencyKey = named("Idempotency-Key")
     static let idempotencyReplayed = named("Idempotency-Replayed")
     /// The mean of the totals of a revision's pages, 0 to 1.

@@ -25,6 +25,8 @@ package struct UploadLimits: Sendable, Equatable {
     package var keptFiles = 1000
     /// Bytes of all files that one key keeps.
     package var keptFileBytes = 20_000_000_000
+    /// Bytes of a chat, its pictures and videos included.
+    package var chatBytes = 100_000_000
 
     /// Headers of one part of a form.
     package var partHeaders = 32

@@ -61,7 +61,7 @@ import Yams
                 "archive_bytes": limits.archiveBytes, "json_bytes": limits.jsonBytes,
                 "measured_pixels": limits.measuredPixels, "video_bytes": limits.videoBytes,
                 "kept_files": limits.keptFiles, "kept_file_bytes": limits.keptFileBytes,
-                "body_bytes": limits.bodyBytes,
+                "chat_bytes": limits.chatBytes, "body_bytes": limits.bodyBytes,
                 "queue": ServerConfiguration().queueLimit,
             ])
         let list = try document.value("components", "schemas", "JobList", "properties", "data", "maxItems")

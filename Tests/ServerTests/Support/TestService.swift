@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Inference
 import Jobs
 import Logging
 import Media
@@ -23,11 +24,12 @@ struct TestService: Sendable {
     /// Runs a test against a service that is gone afterwards.
     ///
     /// - Parameters:
+    ///   - chat: takes the place of `engine` in the service.
     ///   - renderer: shows the pages of jobs; nil for drafts.
     ///   - works: whether jobs are run; without, they stay queued.
     ///   - configure: changes the configuration before the start.
     static func run(
-        _ setup: TestingSetup = .router, engine: ScriptedEngine = ScriptedEngine(),
+        _ setup: TestingSetup = .router, engine: ScriptedEngine = ScriptedEngine(), chat: (any Engine)? = nil,
         renderer: (any PageRendering)? = nil, works: Bool = true,
         options: StoreOptions = StoreOptions(), configure: (inout ServerConfiguration) -> Void = { _ in },
         _ test: @escaping @Sendable (TestService) async throws -> Void
@@ -43,7 +45,8 @@ struct TestService: Sendable {
         let store = try JobStore.open(directory.path, options: options)
         let hub = EventHub()
         let router = try await buildRouter(
-            configuration: configuration, store: store, hub: hub, engine: engine, renderer: renderer as? Renderer,
+            configuration: configuration, store: store, hub: hub, engine: chat ?? engine,
+            renderer: renderer as? Renderer,
             metrics: PrometheusRegistry())
         var application = Application(
             router: router, server: try configuration.server(),
