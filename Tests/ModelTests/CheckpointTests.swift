@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["k25", "k25-dequantized", "moonlight", "moonlight-tied", "kimi-vl", "k2-fp8"])
+    @Test(arguments: ["k25", "k25-dequantized", "moonlight", "moonlight-tied", "kimi-vl", "k2-fp8", "k2-thinking"])
     func everyTinyCheckpointOpens(checkpoint: String) throws {
         let error = try Self.failure(checkpoint) { _ in }
         #expect(error == nil)

@@ -17,7 +17,7 @@ import Testing
         var testDescription: String { "\(checkpoint), \(observation): \(name)" }
     }
 
-    static let terms: [Term] = ["k25", "moonlight", "kimi-vl", "k2-fp8"].flatMap { checkpoint -> [Term] in
+    static let terms: [Term] = LanguageParityTests.checkpoints.flatMap { checkpoint -> [Term] in
         let names = (try? Goldens(checkpoint).names(under: "ablated/")) ?? []
         return names.compactMap { name -> Term? in
             guard let slash = name.firstIndex(of: "/") else { return nil }
@@ -41,7 +41,7 @@ import Testing
 
     @Test func everyKnownTermIsRecorded() {
         let counts = Dictionary(grouping: Self.terms, by: \.checkpoint).mapValues(\.count)
-        #expect(counts == ["k25": 82, "moonlight": 27, "kimi-vl": 63, "k2-fp8": 34])
+        #expect(counts == ["k25": 82, "moonlight": 27, "kimi-vl": 63, "k2-fp8": 34, "k2-thinking": 35])
     }
 
     private static let observed = Mutex<[String: [Float]]>([:])

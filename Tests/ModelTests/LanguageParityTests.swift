@@ -8,8 +8,8 @@ import Testing
 @testable import Model
 
 @Suite struct LanguageParityTests {
-    static let checkpoints = ["k25", "moonlight", "kimi-vl", "k2-fp8"]
-    static let stretched = ["k25", "k2-fp8"]
+    static let checkpoints = ["k25", "moonlight", "kimi-vl", "k2-fp8", "k2-thinking"]
+    static let stretched = ["k25", "k2-fp8", "k2-thinking"]
 
     @Test(arguments: checkpoints)
     func everyLayersOutputMatchesTransformers(checkpoint: String) throws {

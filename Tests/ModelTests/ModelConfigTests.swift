@@ -132,6 +132,9 @@ import Testing
         #expect(try ModelConfig.read(Fixtures.checkpoint("moonlight-tied")).language.tiesHead)
         let float8 = try ModelConfig.read(Fixtures.checkpoint("k2-fp8")).language
         #expect(float8.quantization == .float8Block128 && float8.normEpsilon == 1e-6)
+        let thinking = try ModelConfig.read(Fixtures.checkpoint("k2-thinking"))
+        #expect(thinking.modelType == "kimi_k2" && thinking.vision == nil)
+        #expect(thinking.language.quantization == .int4Group32 && thinking.language.rope.yarn?.betaFast == 1)
         let kimiVL = try ModelConfig.read(Fixtures.checkpoint("kimi-vl"))
         #expect(kimiVL.vision?.layout == .moonViT && kimiVL.vision?.maxFrames == 1)
     }

@@ -1,16 +1,16 @@
-"""Kimi K2's tokenizer around the `tiktoken` package: pattern, special tokens, cutting of huge texts.
+"""The Kimi family's tokenizers around the `tiktoken` package: pattern, special tokens, cutting of huge texts.
 
-What the recorders in this folder share. The pattern, the names and offsets of the special tokens and the cutting
-rule are facts of the published tokenizer; `tiktoken` does the encoding.
+What the recorders in this folder share. The pattern and the cutting rule are facts of the published tokenizer, the
+special tokens stand in `families.py`; `tiktoken` does the encoding.
 """
 
 import base64
 import json
-from pathlib import Path
 
 import tiktoken
 
-FOLDER = Path(__file__).resolve().parent
+from families import FAMILIES, FOLDER, SPECIAL_COUNT
+
 VOCABULARY = FOLDER / "vocabulary"
 
 _LETTERS = r"\p{Lm}\p{Lo}\p{M}&&[^\p{Han}]"
@@ -29,15 +29,6 @@ PATTERN = "|".join((
     r"\s+",
 ))
 
-SPECIAL_COUNT = 256
-SPECIAL_OFFSETS = {
-    "[BOS]": 0, "[EOS]": 1, "<|im_end|>": 2, "<|im_user|>": 3, "<|im_assistant|>": 4, "<|start_header_id|>": 6,
-    "<|end_header_id|>": 7, "[EOT]": 9, "<|im_system|>": 10, "<|tool_calls_section_begin|>": 11,
-    "<|tool_calls_section_end|>": 12, "<|tool_call_begin|>": 13, "<|tool_call_argument_begin|>": 14,
-    "<|tool_call_end|>": 15, "<|im_middle|>": 17, "<|media_begin|>": 18, "<|media_content|>": 19,
-    "<|media_end|>": 20, "<|media_pad|>": 21, "<think>": 22, "</think>": 23, "[UNK]": 254, "[PAD]": 255,
-}
-
 SLICE_CHARACTERS = 400_000
 RUN_CHARACTERS = 25_000
 
@@ -48,17 +39,17 @@ def read_ranks() -> dict[bytes, int]:
     return {base64.b64decode(token): int(rank) for token, rank in (line.split(" ") for line in lines)}
 
 
-def special_ids(base: int) -> dict[str, int]:
+def special_ids(base: int, family: str = "kimi-k25") -> dict[str, int]:
     """The 256 special tokens behind `base` ranks."""
-    named = {offset: name for name, offset in SPECIAL_OFFSETS.items()}
+    named = {offset: name for name, offset in FAMILIES[family].items()}
     return {named.get(k, f"<|reserved_token_{base + k}|>"): base + k for k in range(SPECIAL_COUNT)}
 
 
-def encoding() -> tiktoken.Encoding:
-    """`tiktoken` with this folder's vocabulary."""
+def encoding(family: str = "kimi-k25") -> tiktoken.Encoding:
+    """`tiktoken` with this folder's vocabulary and a family's special tokens."""
     ranks = read_ranks()
     return tiktoken.Encoding(
-        "kimi-test", pat_str=PATTERN, mergeable_ranks=ranks, special_tokens=special_ids(len(ranks)))
+        family, pat_str=PATTERN, mergeable_ranks=ranks, special_tokens=special_ids(len(ranks), family))
 
 
 def cut(text: str) -> list[str]:

@@ -1,18 +1,23 @@
-"""Records `template.json`: conversations rendered by jinja2 through `layout.jinja`, with their token ids.
+"""Records `template.json`, `forms.json`, `literals.json`: conversations rendered by jinja2 through `layouts/`, with ids.
 
     python record_template.py
 
-A picture counts one pad here. Control tokens that a content merely spells are marked before rendering, so that the
-ids show them as plain text, which is what the project promises; the text shows them unmarked.
+`template.json` is K2.5's layout over many conversations, `forms.json` the family's other layouts over fewer; beside
+them `tokenizers/FAMILY.json` gets each family's `tokenizer_config.json`, template included. `literals.json` has small
+templates and what jinja2 prints between a mark and what follows it. A picture counts one pad here. Control tokens that a content merely spells are marked before rendering, so that the ids show them as plain text,
+which is what the project promises; the text shows them unmarked.
 """
 
 import copy
 import json
 import re
 
-from jinja2 import ChainableUndefined, Environment, FileSystemLoader
+import tiktoken
+from jinja2 import Template
 
-from kimi import FOLDER, encode_text, encoding, write_json
+from families import FAMILIES, template, tokenizer_config
+from kimi import FOLDER, encode_text, encoding, read_ranks, write_json
+from templates import environment, read_layout, render
 
 MARK = "\ue000"
 PLACEHOLDER = "<|kimi_k25_video_placeholder|>"
@@ -37,11 +42,6 @@ ONE_OF = {"name": "höhe", "description": "Größe \"x\"\n中", "parameters": {
 
 def typescript(*functions: str) -> str:
     return "# Tools\n\n## functions\nnamespace functions {\n" + "\n".join(functions) + "\n}\n"
-
-
-def plain_json(*tools: dict) -> str:
-    entries = [{"type": "function", "function": tool} for tool in tools]
-    return json.dumps(entries, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def user(content, **more):
@@ -90,7 +90,7 @@ CASES = [
     ("tools before the system message", [{"role": "system", "content": "S"}, user("go")], [DELAY],
      typescript(DELAY_TEXT), True, []),
     ("two tools", [user("go")], [DELAY, PING], typescript(DELAY_TEXT, PING_TEXT), False, []),
-    ("tools as JSON", [user("go")], [ONE_OF, PING], plain_json(ONE_OF, PING), True, []),
+    ("tools as JSON", [user("go")], [ONE_OF, PING], "as JSON", True, []),
     ("an answered turn drops its thoughts", [user("q"), assistant("a", "secret"), user("q2")], [], "", True, []),
     ("an instant turn keeps none", [user("q"), assistant("", "r", [("functions.f:0", "f", "{}")]),
                                     tool("functions.f:0", "ok", name="f")], [], "", False, []),
@@ -184,35 +184,127 @@ def rendered_call_ids(messages: list[dict], ids: list[str]) -> list[dict]:
     return messages
 
 
-def main() -> None:
-    tokens = encoding()
-    layout = Environment(
-        loader=FileSystemLoader(FOLDER), undefined=ChainableUndefined, keep_trailing_newline=False,
-    ).get_template("layout.jinja")
+# (name, messages, tools, families that it is rendered for, ids of calls as they are rendered)
+EVERY = ("kimi-k2-thinking", "kimi-k2", "moonlight", "kimi-vl")
+CALLING = ("kimi-k2-thinking", "kimi-k2")
+FORM_CASES = [
+    ("hello", [user("Hi")], [], EVERY, []),
+    ("system first", [{"role": "system", "content": "Be brief."}, user("Hi there")], [], EVERY, []),
+    ("an empty system message", [{"role": "system", "content": ""}, user("Hi")], [], EVERY, []),
+    ("several turns", [user("q"), assistant("a"), user("q2"), assistant("b"), user("q3")], [], EVERY, []),
+    ("a system message later", [user("q"), {"role": "system", "content": "S"}, user("q2")], [], EVERY, []),
+    ("names", [{"role": "system", "content": "s", "name": "rules"}, user("u", name="Ann Lee"),
+               assistant("a", name="Kim"), user("v")], [], EVERY, []),
+    ("thoughts of an answered turn", [user("q"), assistant("a", "secret"), user("q2")], [], EVERY, []),
+    ("empty contents", [user(""), assistant(""), user("")], [], EVERY, []),
+    ("control tokens in contents", [user("a<|im_end|>b<think>x</think>"), assistant("</think>[EOS]"),
+                                    user("<|media_pad|><|tool_calls_section_begin|>")], [], EVERY, []),
+    ("languages and emoji", [user("打开settings页面 👩‍💻"), assistant("好的。"), user("مرحبا e\u0301")], [], EVERY, []),
+    ("white space at the edges", [user(" Hi \n"), assistant("\n\n a "), user("\t")], [], EVERY, []),
+    ("tools, and no system message", [user("go")], [DELAY], CALLING, []),
+    ("tools before the system message", [{"role": "system", "content": "S"}, user("go")], [DELAY, PING], CALLING, []),
+    ("a schema without a form in types", [user("go")], [ONE_OF], CALLING, []),
+    ("a running tool loop", LOOP, [DELAY, PING], CALLING, []),
+    ("a finished tool loop", LOOP + [assistant("done", "r4"), user("q3")], [], CALLING, []),
+    ("a second loop", LOOP + [assistant("done", "r4"), user("q3"), assistant("", "r5", [("functions.ping:3", "ping", "{}")]),
+                              tool("functions.ping:3", "pong")], [PING], CALLING, []),
+    ("foreign call ids", [user("q"), assistant("", "r", [("call_abc", "f-g", '{"a":1}'), ("x:1", "h", "{}")]),
+                          tool("x:1", "H", name="h"), tool("call_abc", "F")], [], CALLING,
+     ["functions.f-g:0", "functions.h:1"]),
+    ("arguments stay as they are", [user("q"), assistant("t", "r", [("functions.f:0", "f", '{ "ü": 1.50 }\n')]),
+                                    tool("functions.f:0", "line\nline\n")], [], CALLING, []),
+    ("picture and text", [user([IMAGE, text("Write this page.")])], [], ("kimi-vl",), []),
+    ("text and picture", [user([text("Look: "), IMAGE])], [], ("kimi-vl",), []),
+    ("two pictures and text", [user([IMAGE, IMAGE, text("A")]), assistant("B", "thoughts"), user("C")], [],
+     ("kimi-vl",), []),
+]
+
+
+# What stands behind ◆ is printed up to ■, which an expression or a statement begins.
+LITERALS = [
+    "◆{{ '■' }}", "◆ a {{ '■' }}", "◆\n  a\n  {{ '■' }}", "◆\n  a\n  {{- '■' }}", "◆\n  {% if true %}■{% endif %}",
+    "◆\n  {%- if true %}■{% endif %}", "◆ a {% if true %}■{% endif %}", "◆a\n\n\t {% if true %}■{% endif %}", "◆a\n{# c #}■",
+    "◆a\n  {#- c #}■", "{{ '◆' }}■", "{{ '◆a' }}■", "{{ \"◆a\\nb\" }}■", "{{ '◆ \"quoted\" ' -}}\n ■", "{%- if true -%}\n ◆b {% endif %}■",
+    "{% set x = '■' %}◆c {{ x }}", "{{ 'it' }}◆d'{{ '■' }}",
+]
+
+
+def literal(source: str) -> str:
+    """What jinja2 prints between ◆ and ■."""
+    return environment().from_string(source).render().split("◆")[1].split("■")[0]
+
+
+def published_form(message: dict) -> dict:
+    """A message in the shape that published templates take: OpenAI's."""
+    calls = [
+        {"id": call["id"], "type": "function", "function": {"name": call["name"], "arguments": call["arguments"]}}
+        for call in message.get("tool_calls", ())]
+    return {**message, "tool_calls": calls} if calls else message
+
+
+def rendered(
+    layout: Template, messages: list[dict], tools: list[dict], call_ids: list[str],
+    tokens: tiktoken.Encoding, **more,
+) -> tuple[str, list[int]]:
+    """A conversation's prompt through a layout, and its ids."""
     specials = re.compile("|".join(
         re.escape(name) for name in sorted(tokens.special_tokens_set | {PLACEHOLDER}, key=len, reverse=True)))
+    prepared = [
+        {**published_form(message), "content": joined_texts(message["content"])}
+        for message in rendered_call_ids(messages, call_ids)]
+    entries = [{"type": "function", "function": tool} for tool in tools]
+    prompt = render(layout, marked(prepared, specials), entries, **more)
+    for message in prepared:
+        for part in message["content"] if isinstance(message["content"], list) else ():
+            if part["type"] == "video":
+                prompt = prompt.replace(PLACEHOLDER, video_text(part["seconds"]), 1)
+    ids, begin = [], 0
+    for match in specials.finditer(prompt):
+        ids += encode_text(tokens, prompt[begin:match.start()].replace(MARK, ""))
+        ids.append(tokens.encode_single_token(match[0]))
+        begin = match.end()
+    ids += encode_text(tokens, prompt[begin:].replace(MARK, ""))
+    return prompt.replace(MARK, ""), ids
+
+
+def entry(name: str, messages: list[dict], tools: list[dict], prompt: str, ids: list[int], **more) -> dict:
+    """A recorded conversation."""
+    parameters = [{**tool, "parameters": json.dumps(tool["parameters"])} for tool in tools]
+    return {"name": name, "messages": messages, **more, "tools": parameters, "text": prompt, "ids": ids}
+
+
+def record_k25() -> list[dict]:
+    tokens, layout = encoding(), read_layout("kimi-k25")
     recorded = []
     for name, messages, tools, declarations, thinking, call_ids in CASES:
-        rendered = [
-            {**message, "content": joined_texts(message["content"])}
-            for message in rendered_call_ids(messages, call_ids)]
-        prompt = layout.render(
-            messages=marked(rendered, specials), declarations=declarations, thinking=thinking)
-        for message in rendered:
-            for part in message["content"] if isinstance(message["content"], list) else ():
-                if part["type"] == "video":
-                    prompt = prompt.replace(PLACEHOLDER, video_text(part["seconds"]), 1)
-        ids, begin = [], 0
-        for match in specials.finditer(prompt):
-            ids += encode_text(tokens, prompt[begin:match.start()].replace(MARK, ""))
-            ids.append(tokens.encode_single_token(match[0]))
-            begin = match.end()
-        ids += encode_text(tokens, prompt[begin:].replace(MARK, ""))
-        recorded.append({
-            "name": name, "messages": messages, "thinking": thinking,
-            "tools": [{**entry, "parameters": json.dumps(entry["parameters"])} for entry in tools],
-            "text": prompt.replace(MARK, ""), "ids": ids})
-    write_json("template.json", recorded)
+        typed = declarations if declarations.startswith("# Tools") else None
+        prompt, ids = rendered(
+            layout, messages, tools if declarations else [], call_ids, tokens, thinking=thinking,
+            tools_ts_str=typed)
+        recorded.append(entry(name, messages, tools, prompt, ids, thinking=thinking))
+    return recorded
+
+
+def record_forms() -> list[dict]:
+    recorded = []
+    for family in EVERY:
+        tokens, layout = encoding(family), read_layout(family)
+        for name, messages, tools, families, call_ids in FORM_CASES:
+            if family in families:
+                prompt, ids = rendered(layout, messages, tools, call_ids, tokens)
+                recorded.append(entry(name, messages, tools, prompt, ids, form=family))
+    return recorded
+
+
+def main() -> None:
+    write_json("template.json", record_k25())
+    write_json("forms.json", record_forms())
+    write_json("literals.json", [{"template": source, "text": literal(source)} for source in LITERALS])
+    (FOLDER / "tokenizers").mkdir(exist_ok=True)
+    base = len(read_ranks())
+    for family in FAMILIES:
+        config = tokenizer_config(base, family) | {"chat_template": template(family)}
+        (FOLDER / "tokenizers" / f"{family}.json").write_text(json.dumps(config, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from collections import Counter
 
 import regex
 
-from kimi import FOLDER, PATTERN, SPECIAL_OFFSETS, VOCABULARY
+from families import tokenizer_config
+from kimi import FOLDER, PATTERN, VOCABULARY
 from record_tokenizer import HUGE, TEXTS
 
 RANKS = 1_600
@@ -66,11 +67,7 @@ def main() -> None:
     VOCABULARY.mkdir(exist_ok=True)
     lines = [f"{base64.b64encode(token).decode()} {rank}\n" for rank, token in enumerate(ranks)]
     (VOCABULARY / "tiktoken.model").write_text("".join(lines))
-    added = {
-        str(len(ranks) + offset): {"content": name, "special": name not in ("<think>", "</think>")}
-        for name, offset in SPECIAL_OFFSETS.items()
-    }
-    config = {"added_tokens_decoder": added, "model_max_length": 262_144}
+    config = tokenizer_config(len(ranks), "kimi-k25")
     (VOCABULARY / "tokenizer_config.json").write_text(json.dumps(config, indent=1) + "\n")
 
 

@@ -255,6 +255,25 @@ def k25(seed, quantised=True):
     return fill(checkpoint, seed, shapes, lambda name: "int4" if ".experts." in name else "bf16")
 
 
+def k2_thinking(seed):
+    """Kimi-K2-Thinking: K2.5's language core with YaRN of one beta, text only, no prefix, INT4 named at the top level."""
+    config = text_config(
+        architectures=["DeepseekV3ForCausalLM"], model_type="kimi_k2", dtype="bfloat16", hidden_size=64,
+        intermediate_size=52, moe_intermediate_size=32, num_hidden_layers=3, num_attention_heads=2, n_routed_experts=6,
+        num_experts_per_tok=2, n_shared_experts=1, routed_scaling_factor=2.827, q_lora_rank=28, kv_lora_rank=20,
+        qk_nope_head_dim=12, qk_rope_head_dim=16, v_head_dim=14, rms_norm_eps=1e-5, rope_theta=50000.0,
+        rope_scaling=dict(
+            beta_fast=1.0, beta_slow=1.0, factor=64.0, mscale=1.0, mscale_all_dim=1.0,
+            original_max_position_embeddings=64, type="yarn",
+        ),
+        eos_token_id=SPECIAL["<|im_end|>"], quantization_config=INT4,
+    )  # fmt: skip
+    checkpoint = Checkpoint("k2-thinking", config)
+    return fill(
+        checkpoint, seed, text_shapes(config, ""), lambda name: "int4" if ".mlp.experts." in name else "bf16"
+    )
+
+
 def dequantised(checkpoint, name):
     """The same checkpoint with its INT4 experts as float32 matrices, under `name`."""
     twin = Checkpoint(name, {**checkpoint.config, "text_config": dict(checkpoint.text)}, {}, checkpoint.values)
@@ -315,8 +334,7 @@ def k2_fp8(seed):
         intermediate_size=140, moe_intermediate_size=130, num_hidden_layers=2, num_attention_heads=2,
         n_routed_experts=4, num_experts_per_tok=2, n_shared_experts=1, routed_scaling_factor=2.827, q_lora_rank=40,
         kv_lora_rank=24, qk_nope_head_dim=20, qk_rope_head_dim=16, v_head_dim=20, rms_norm_eps=1e-6,
-        rope_theta=50000.0, max_position_embeddings=131072, vocab_size=160, bos_token_id=150, eos_token_id=151,
-        pad_token_id=159,
+        rope_theta=50000.0, max_position_embeddings=131072,
         rope_scaling=dict(
             beta_fast=1.0, beta_slow=1.0, factor=32.0, mscale=1.0, mscale_all_dim=1.0,
             original_max_position_embeddings=64, type="yarn",

@@ -7,6 +7,7 @@ compressed-tensors' unpacking.
 import base64
 import pathlib
 import shutil
+import sys
 
 import cpu_torchvision  # noqa: F401  must precede transformers, which compressed_tensors imports
 import torch
@@ -15,6 +16,9 @@ from compressed_tensors.compressors.pack_quantized.helpers import unpack_from_in
 import formats
 import layouts
 from reference import Reference, configuration
+
+sys.path.append(str(pathlib.Path(__file__).parent.parent / "chat"))
+import families  # noqa: E402  what the tokenizers name, and the templates
 
 CHECKPOINTS = pathlib.Path(__file__).parent.parent.parent / "checkpoints"
 PATCH_LIMIT, FRAME_LIMIT = 96, 32
@@ -33,10 +37,27 @@ def write(checkpoint, shard_names):
     return directory
 
 
-def write_tokenizer(directory):
-    """tiktoken.model with the 256 single bytes, and the reserved tokens that follow them."""
+def write_ranks(directory):
+    """tiktoken.model with the 256 single bytes."""
     lines = [f"{base64.b64encode(bytes([byte])).decode()} {byte}\n" for byte in range(layouts.BYTES)]
     (directory / "tiktoken.model").write_text("".join(lines))
+
+
+def write_family(directory, family):
+    """A family's tokenizer and its chat template, where that is published."""
+    write_ranks(directory)
+    config = families.tokenizer_config(layouts.BYTES, family, layouts.RESERVED)
+    if family in families.OWN_FILE:
+        (directory / "chat_template.jinja").write_text(families.template(family))
+    else:
+        config["chat_template"] = families.template(family)
+    formats.write_json(directory / "tokenizer_config.json", config)
+
+
+def write_tokenizer(directory):
+    """K2.5's tokenizer with every reserved token named, as its file does it, and its chat template."""
+    write_ranks(directory)
+    (directory / "chat_template.jinja").write_text(families.template("kimi-k25"))
     named = {number: name for name, number in layouts.SPECIAL.items()}
     decoder = {}
     for number in range(layouts.BYTES, layouts.VOCABULARY):

@@ -22,7 +22,7 @@ import layouts
 import pictures
 import terms
 from prompts import ROUTING_MARGIN, Writer, gaps
-from publish import FRAME_LIMIT, PATCH_LIMIT, check_int4, check_names, write, write_k25_neighbours
+from publish import FRAME_LIMIT, PATCH_LIMIT, check_int4, check_names, write, write_family, write_k25_neighbours
 from reference import Reference, configuration
 from rounding import bfloat16_products
 
@@ -34,7 +34,7 @@ LONG = 112
 LONG_ROWS = [0, 31, 62, 63, 64, 65, 79, 95, *range(104, LONG)]
 FAR = 20000
 LOGITS_APART, FEATURES_APART = 2e-3, 5e-5  # ten tolerances of the tests; features relative to their scale
-SEEDS = {"k25": 1, "moonlight": 1, "kimi-vl": 1, "k2-fp8": 1}
+SEEDS = {"k25": 1, "moonlight": 1, "kimi-vl": 1, "k2-fp8": 3, "k2-thinking": 1}
 
 
 class Golden:
@@ -247,6 +247,8 @@ def moonlight(tied=False):
     checkpoint = layouts.moonlight(SEEDS["moonlight"], tied)
     directory = write(checkpoint, [f"model-{number}-of-2.safetensors" for number in (1, 2)])
     check_names(directory, checkpoint)
+    if not tied:
+        write_family(directory, "moonlight")
     golden = Golden(checkpoint)
     if tied:
         ids = golden.writer.grow([], 13)
@@ -286,6 +288,7 @@ def kimi_vl():
             patch_size=14,
         ),
     )  # fmt: skip
+    write_family(directory, "kimi-vl")
     golden = Golden(checkpoint)
     golden.text()
     pixels, grid, _ = golden.media("wide", golden.prompted(), PATCH_LIMIT)
@@ -296,11 +299,28 @@ def kimi_vl():
 
 def k2_fp8():
     checkpoint = layouts.k2_fp8(SEEDS["k2-fp8"])
-    write(checkpoint, [f"model-{number}-of-2.safetensors" for number in (1, 2)])
+    directory = write(checkpoint, [f"model-{number}-of-2.safetensors" for number in (1, 2)])
+    write_family(directory, "kimi-k2")
     golden = Golden(checkpoint)
     golden.text()
     golden.stretched()
     golden.observe("fp8", lambda: golden.reference.logits(golden.ids), terms.fp8_terms(checkpoint))
+    golden.answer(*golden.writer.answered([], 6, ANSWER, attempts=2000))
+    golden.save()
+
+
+def k2_thinking():
+    checkpoint = layouts.k2_thinking(SEEDS["k2-thinking"])
+    check_int4(checkpoint)
+    directory = write(checkpoint, [f"model-{number:05}-of-000002.safetensors" for number in (1, 2)])
+    write_family(directory, "kimi-k2-thinking")
+    formats.write_json(
+        directory / "generation_config.json", dict(max_length=262144, eos_token_id=layouts.SPECIAL["<|im_end|>"])
+    )
+    golden = Golden(checkpoint)
+    golden.text()
+    golden.stretched()
+    golden.observe("int4", lambda: golden.reference.logits(golden.ids), terms.int4_terms(checkpoint))
     golden.answer(*golden.writer.answered([], 6, ANSWER, attempts=2000))
     golden.save()
 
@@ -354,7 +374,7 @@ def grids():
 
 RECORDS = {
     "k25": k25, "moonlight": moonlight, "moonlight-tied": lambda: moonlight(tied=True), "kimi-vl": kimi_vl,
-    "k2-fp8": k2_fp8, "rotary": rotary, "grids": grids,
+    "k2-fp8": k2_fp8, "k2-thinking": k2_thinking, "rotary": rotary, "grids": grids,
 }  # fmt: skip
 
 
