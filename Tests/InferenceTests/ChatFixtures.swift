@@ -11,6 +11,14 @@ enum ChatFixtures {
         try Tokenizer(directory: Fixtures.path("parity/chat/vocabulary"))
     }
 
+    /// A directory with the test vocabulary and one family's `tokenizer_config.json`, template included.
+    static func directory(of family: String) throws -> TemporaryDirectory {
+        let directory = try TemporaryDirectory()
+        try directory.write(Fixtures.data("parity/chat/vocabulary/tiktoken.model"), to: "tiktoken.model")
+        try directory.write(Fixtures.data("parity/chat/tokenizers/\(family).json"), to: "tokenizer_config.json")
+        return directory
+    }
+
     /// Reads a recorded list of cases.
     static func cases<Case: Decodable>(_ name: String, as type: Case.Type = Case.self) throws -> [Case] {
         try JSONDecoder().decode([Case].self, from: Fixtures.data("parity/chat/" + name))

@@ -1,4 +1,4 @@
-// Reads the cases of Fixtures/parity/chat/template.json back into conversations.
+// Reads the cases of Fixtures/parity/chat/template.json and forms.json back into conversations.
 import Inference
 import Media
 
@@ -58,9 +58,12 @@ struct RecordedConversation: Decodable {
     }
 
     var name: String
+    /// Whose layout it is, in forms.json.
+    var form: String?
     var messages: [RecordedMessage]
     var tools: [RecordedTool]
-    var thinking: Bool
+    /// Nil where the layout has no such switch: the prompt is the same either way.
+    var thinking: Bool?
     var text: String
     var ids: [Int]
 

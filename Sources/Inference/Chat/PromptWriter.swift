@@ -19,6 +19,20 @@ struct PromptWriter {
         tokens.append(id)
     }
 
+    /// Something that structures a prompt: a control token, or text where the model has no token for it.
+    enum Mark {
+        case token(Int)
+        case text(String)
+    }
+
+    /// Appends a mark.
+    mutating func mark(_ mark: Mark) {
+        switch mark {
+        case .token(let id): token(id)
+        case .text(let spelled): text(spelled)
+        }
+    }
+
     /// Opens a turn.
     mutating func turn(_ role: Int, name: String, _ control: ControlTokens) {
         token(role)

@@ -96,7 +96,7 @@ package struct Tokenizer: Sendable {
 // MARK: - tokenizer_config.json
 
 extension Tokenizer {
-    private static func readJSON(_ file: String) throws(TokenizerError) -> JSONValue {
+    static func readJSON(_ file: String) throws(TokenizerError) -> JSONValue {
         let data: Data
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: file))

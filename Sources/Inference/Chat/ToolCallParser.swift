@@ -1,5 +1,6 @@
 // Takes an answer apart, token by token: thoughts, text, tool calls.
 // Parts change where a control token stands, never where text looks like one; control tokens never reach the text.
+// Only where a form marks thoughts by text (`ChatForm.Thoughts`) such marks do the same, split over tokens or not.
 // What models get wrong is put right where that is safe: a section that begins inside thoughts ends them, a missing
 // section end is implied, stray call ids become `functions.NAME:INDEX`, the spelled-out marker
 // `<|tool_call_section_begin|>` in front of a call is dropped. Arguments that are no JSON object are reported with
@@ -37,11 +38,13 @@ package enum ToolCallFault: Sendable, Equatable {
 package struct ToolCallParser: Sendable {
     private let tokenizer: Tokenizer
     private let control: ControlTokens
+    /// What the form spells around thoughts, as UTF-8; nil when their marks are tokens.
+    private let spelledMarks: (begin: [UInt8], end: [UInt8])?
     private let tools: [Tool]
     private var nextIndex: Int
     private var part: Part
     private var characters = UTF8Stream()
-    /// Text that may be the misspelled marker in front of a call.
+    /// Text that may be a spelled mark of thoughts, or the misspelled marker in front of a call.
     private var heldText = ""
     private var callID = ""
     private var arguments = ""
@@ -53,17 +56,20 @@ package struct ToolCallParser: Sendable {
     /// Begins to parse.
     ///
     /// - Parameters:
+    ///   - form: how the model marks its thoughts.
     ///   - thinking: whether the prompt ended inside of thoughts.
     ///   - tools: what may be called, to find the tool of a call that names none.
     ///   - firstCallIndex: how many calls the conversation holds already.
-    package init(_ tokenizer: Tokenizer, thinking: Bool, tools: [Tool] = [], firstCallIndex: Int = 0)
-        throws(EngineError)
-    {
+    package init(
+        _ tokenizer: Tokenizer, _ form: ChatForm = .kimiK25, thinking: Bool, tools: [Tool] = [],
+        firstCallIndex: Int = 0
+    ) throws(EngineError) {
         self.tokenizer = tokenizer
+        spelledMarks = form.thoughts.flatMap { $0.areTokens ? nil : (Array($0.begin.utf8), Array($0.end.utf8)) }
         self.tools = tools
         control = try ControlTokens(tokenizer)
         nextIndex = firstCallIndex
-        part = thinking && control.thoughts != nil ? .thoughts : .text
+        part = thinking && (control.thoughts != nil || spelledMarks != nil) ? .thoughts : .text
     }
 
     /// Whether what comes next belongs to the text.
@@ -138,10 +144,12 @@ package struct ToolCallParser: Sendable {
         switch part {
         case .thoughts, .text:
             heldText += text
-            let kept = Self.possibleMarkerLength(heldText)
+            var pieces = passSpelledMarks()
+            let kept = max(Self.possibleMarkerLength(heldText), possibleSpelledMarkLength())
             let passed = String(decoding: heldText.utf8.dropLast(kept), as: UTF8.self)
             heldText = String(decoding: heldText.utf8.suffix(kept), as: UTF8.self)
-            return passOn(passed)
+            pieces += passOn(passed)
+            return pieces
         case .callID: callID += text
         case .arguments:
             arguments += text
@@ -154,6 +162,35 @@ package struct ToolCallParser: Sendable {
     private func passOn(_ text: String) -> [AnswerPiece] {
         guard !text.isEmpty else { return [] }
         return [part == .thoughts ? .reasoning(text) : .text(text)]
+    }
+
+    // MARK: Marks spelled as text
+
+    /// Passes on what stands before each spelled mark in the held text, and drops the mark: the first begins or ends
+    /// thoughts, one in the wrong place does nothing, like a control token in the wrong place.
+    private mutating func passSpelledMarks() -> [AnswerPiece] {
+        guard let spelledMarks else { return [] }
+        var pieces: [AnswerPiece] = []
+        var rest = Array(heldText.utf8)[...]
+        while let begin = rest.indices.first(where: {
+            rest[$0...].starts(with: spelledMarks.begin) || rest[$0...].starts(with: spelledMarks.end)
+        }) {
+            pieces += passOn(String(decoding: rest[..<begin], as: UTF8.self))
+            let begins = rest[begin...].starts(with: spelledMarks.begin)
+            part = begins ? .thoughts : .text
+            rest = rest[(begin + (begins ? spelledMarks.begin : spelledMarks.end).count)...]
+        }
+        heldText = String(decoding: rest, as: UTF8.self)
+        return pieces
+    }
+
+    /// How many of the held bytes at the end may be the beginning of a spelled mark.
+    private func possibleSpelledMarkLength() -> Int {
+        guard let spelledMarks else { return 0 }
+        let bytes = Array(heldText.utf8)
+        return [spelledMarks.begin, spelledMarks.end].map { mark in
+            (0..<min(mark.count, bytes.count + 1)).last { bytes.suffix($0).elementsEqual(mark.prefix($0)) } ?? 0
+        }.max() ?? 0
     }
 
     // MARK: Calls

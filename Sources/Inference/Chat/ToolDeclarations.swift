@@ -1,23 +1,33 @@
-// The text that tells the model which tools it may call: a TypeScript namespace with one type a tool, or, when a
-// schema has no such form, the tools as compact JSON. Keys are sorted first, so the order in which a caller wrote
-// a schema never changes the prompt.
+// The text that tells the model which tools it may call: a TypeScript namespace with one type a tool, or the tools as
+// JSON, where the model's layout has them so or a schema has no such form. Keys are sorted first, so the order in which
+// a caller wrote a schema never changes the prompt.
 
 /// Writes tool declarations.
 enum ToolDeclarations {
-    /// The declaration of `tools`; empty when there are none.
+    /// The declaration of `tools`, at least one.
     ///
     /// Throws `EngineError.unsupported` when a tool's parameters are not JSON, or not an object.
-    static func text(_ tools: [Tool]) throws(EngineError) -> String {
-        guard !tools.isEmpty else { return "" }
+    static func text(_ tools: [Tool], _ declaration: ChatForm.Tools.Declaration) throws(EngineError) -> String {
         var schemas: [JSONValue] = []
         for tool in tools { schemas.append(try parameters(of: tool)) }
-        do {
-            var functions: [String] = []
-            for (tool, schema) in zip(tools, schemas) { functions.append(try function(tool, schema)) }
-            return "# Tools\n\n## functions\nnamespace functions {\n" + functions.joined(separator: "\n") + "\n}\n"
-        } catch {
-            let entries = zip(tools, schemas).map { tool, schema in
-                JSONValue.object([
+        switch declaration {
+        case .json(let spacing): return json(tools, schemas).text(spacing)
+        case .typeScript:
+            do {
+                var functions: [String] = []
+                for (tool, schema) in zip(tools, schemas) { functions.append(try function(tool, schema)) }
+                return "# Tools\n\n## functions\nnamespace functions {\n" + functions.joined(separator: "\n") + "\n}\n"
+            } catch {
+                return json(tools, schemas).text(.compact)
+            }
+        }
+    }
+
+    /// The tools as OpenAI's function objects, keys in order.
+    private static func json(_ tools: [Tool], _ schemas: [JSONValue]) -> JSONValue {
+        .array(
+            zip(tools, schemas).map { tool, schema in
+                .object([
                     .init(
                         "function",
                         .object([
@@ -26,9 +36,7 @@ enum ToolDeclarations {
                         ])),
                     .init("type", .string("function")),
                 ])
-            }
-            return JSONValue.array(entries).text(.compact)
-        }
+            })
     }
 
     /// The schema of a tool's arguments, its keys in order.

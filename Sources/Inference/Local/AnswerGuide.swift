@@ -16,6 +16,8 @@ struct AnswerGuide {
     private let endTokens: Set<Int>
     private let trie: TokenTrie
     private let terms: Terms
+    /// Whether the model may open its thoughts itself, before all else.
+    private let mayThink: Bool
     private var place: Place
     /// Calls whose arguments are complete.
     private var callCount = 0
@@ -51,8 +53,9 @@ struct AnswerGuide {
 
     init(
         _ terms: Terms, tokenizer: Tokenizer, control: ControlTokens, endTokens: Set<Int>, trie: TokenTrie,
-        isThinking: Bool
+        isThinking: Bool, mayThink: Bool
     ) {
+        self.mayThink = mayThink
         self.terms = terms
         self.tokenizer = tokenizer
         self.control = control
@@ -86,10 +89,12 @@ struct AnswerGuide {
         switch place {
         case .thoughts: return needsMoreThanThoughts ? all(but: endTokens) : nil
         case .start:
-            if mustCall { return only([control.calls?.sectionBegin]) }
+            let thoughts = mayThink ? control.thoughts?.begin : nil
+            if mustCall { return only([control.calls?.sectionBegin, thoughts]) }
             guard let grammar = terms.grammar else { return freeText }
             var mask = trie.mask(for: JSONMatcher(grammar))
             if mayCall, let begin = control.calls?.sectionBegin { mask.insert(begin) }
+            if let thoughts { mask.insert(thoughts) }
             return mask
         case .text: return freeText
         case .json(let matcher):

@@ -9,6 +9,7 @@ import Synchronization
 package final class CoreEngine<Core: LanguageCore>: Engine {
     package let abilities: Abilities
     private let tokenizer: Tokenizer
+    private let form: ChatForm
     private let template: ChatTemplate
     private let control: ControlTokens
     private let guides: GuideShelf
@@ -19,13 +20,16 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
 
     /// Makes an engine.
     ///
-    /// - Parameter endTokens: ids that end an answer, besides `<|im_end|>` and `[EOS]`.
+    /// - Parameters:
+    ///   - form: how the model wants its conversations written.
+    ///   - endTokens: ids that end an answer, besides `<|im_end|>` and `[EOS]`.
     package init(
-        _ core: Core, _ tokenizer: Tokenizer, abilities: Abilities, endTokens: [Int]
+        _ core: Core, _ tokenizer: Tokenizer, form: ChatForm = .kimiK25, abilities: Abilities, endTokens: [Int]
     ) throws(EngineError) {
         self.abilities = abilities
         self.tokenizer = tokenizer
-        template = try ChatTemplate(tokenizer)
+        self.form = form
+        template = try ChatTemplate(tokenizer, form)
         control = try ControlTokens(tokenizer)
         guides = GuideShelf(tokenizer)
         counter = { core.tokenCount(of: $0) }
@@ -73,9 +77,10 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
             request.conversation, thinking: thinking, continuesLastMessage: request.continuesLastMessage)
         let last = request.conversation.messages.last
         let beginsThinking =
-            request.continuesLastMessage ? ChatTemplate.continuesThoughts(last, thinking: thinking) : thinking
+            request.continuesLastMessage
+            ? template.continuesThoughts(last, thinking: thinking) : template.opensThoughts(thinking: thinking)
         let parser = try ToolCallParser(
-            tokenizer, thinking: beginsThinking, tools: request.conversation.tools,
+            tokenizer, form, thinking: beginsThinking, tools: request.conversation.tools,
             firstCallIndex: ToolCallIDs.nextIndex(after: request.conversation))
         let guide = try guide(of: request, isThinking: beginsThinking)
         let sampler = try Sampler(request.sampling)
@@ -121,7 +126,8 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
             firstCallIndex: ToolCallIDs.nextIndex(after: request.conversation))
         return AnswerGuide(
             terms, tokenizer: tokenizer, control: control, endTokens: endTokens, trie: guides.trie,
-            isThinking: isThinking)
+            isThinking: isThinking,
+            mayThink: request.thinking && form.thoughts.map { $0.areTokens && !$0.areOpenedByPrompt } ?? false)
     }
 
     private func terms(of request: GenerationRequest, promptTokens: Int) -> Decoding.Terms {

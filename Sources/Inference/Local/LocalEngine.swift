@@ -12,7 +12,10 @@ public struct LocalEngine: Engine {
     /// What the model can do.
     public var abilities: Abilities { engine.abilities }
 
-    /// Opens a checkpoint directory as published: configuration, weights, tokenizer.
+    /// Opens a checkpoint directory as published: configuration, weights, tokenizer, chat template.
+    ///
+    /// Any published model of the family: K2.5, K2-Thinking, K2-Instruct, Moonlight, Kimi-VL. How conversations are
+    /// written is chosen from the directory's own files (`ChatForm`).
     ///
     /// A directory with a `stylesheet.css` holds a model that writes pages in the classes of that stylesheet and
     /// understands no instructions.
@@ -42,18 +45,21 @@ public struct LocalEngine: Engine {
                 "\(directory): the tokenizer has \(tokenizer.namedEnd) to \(tokenizer.count) tokens, "
                     + "the model \(vocabulary)")
         }
+        let form = try ChatForm(directory: directory, modelType: model.config.modelType, tokenizer)
         let dialect = try dialect(of: directory)
         let comfortable = model.config.imageProcessor?.comfortableSize ?? []
         let abilities = Abilities(
             modelName: name ?? URL(fileURLWithPath: directory).lastPathComponent,
             contextTokens: model.config.language.contextTokens, readsImages: model.hasVision,
             readsVideo: (model.config.vision?.maxFrames ?? 1) > 1,
-            callsTools: dialect == nil && tokenizer.specialID("<|tool_calls_section_begin|>") != nil,
+            callsTools: dialect == nil && form.tools != nil
+                && tokenizer.specialID("<|tool_calls_section_begin|>") != nil,
             followsInstructions: dialect == nil, dialect: dialect,
             comfortableSize: comfortable.isEmpty ? nil : PixelSize(width: comfortable[0], height: comfortable[1]),
             videoFramesPerSecond: model.config.imageProcessor?.framesPerSecond ?? 2)
         return LocalEngine(
-            engine: try CoreEngine(model, tokenizer, abilities: abilities, endTokens: model.config.endTokenIDs))
+            engine: try CoreEngine(
+                model, tokenizer, form: form, abilities: abilities, endTokens: model.config.endTokenIDs))
     }
 
     /// Answers a conversation; answers asked for at the same time are made one after the other.
