@@ -54,7 +54,7 @@ package struct Serving: Sendable {
     package func run(
         openEngine: @Sendable () async throws -> any Engine, ready: @escaping @Sendable (String) -> Void
     ) async throws {
-        startLogging()
+        configuration.startLogging()
         MetricsSystem.bootstrap(metrics)
         var configuration = configuration
         let logger = Logger(label: "bottega")
@@ -62,13 +62,7 @@ package struct Serving: Sendable {
         configuration.connectionLimit = OpenFiles.connections(wanted: configuration.connectionLimit, logger: logger)
         _ = try configuration.connections()  // a certificate that cannot be used is told before anything is opened
 
-        var options = RenderOptions()
-        options.pagePixels = configuration.limits.measuredPixels
-        let renderer: Renderer?
-        do { renderer = try Renderer(options: options) } catch {
-            logger.warning("pages are not measured: \(error)")
-            renderer = nil
-        }
+        let renderer = configuration.renderer(logger)
         let store = try JobStore.open(configuration.dataDirectory, options: configuration.store)
         do {
             let hasKeys = try await store.hasKeys()
@@ -95,17 +89,6 @@ package struct Serving: Sendable {
         logger.info("stopped")
     }
 
-    private func startLogging() {
-        let format: LineLogHandler.Format =
-            switch configuration.logFormat {
-            case .json: .json
-            case .text: .text
-            case .auto: isatty(STDERR_FILENO) == 1 ? .text : .json
-            }
-        let level = configuration.logLevel
-        LoggingSystem.bootstrap { label in LineLogHandler(label: label, level: level, format: format) }
-    }
-
     private func run(_ application: some ApplicationProtocol, _ logger: Logger) async throws {
         var options = ServiceGroupConfiguration(
             services: [.init(service: application, successTerminationBehavior: .gracefullyShutdownGroup)],
@@ -130,6 +113,28 @@ package struct Serving: Sendable {
 }
 
 extension ServerConfiguration {
+    /// Begins the process's logs, on stderr.
+    func startLogging() {
+        let format: LineLogHandler.Format =
+            switch logFormat {
+            case .json: .json
+            case .text: .text
+            case .auto: isatty(STDERR_FILENO) == 1 ? .text : .json
+            }
+        let level = logLevel
+        LoggingSystem.bootstrap { label in LineLogHandler(label: label, level: level, format: format) }
+    }
+
+    /// Opens the browser that shows pages; nil, with a word in the log, where there is none.
+    func renderer(_ logger: Logger) -> Renderer? {
+        var options = RenderOptions()
+        options.pagePixels = limits.measuredPixels
+        do { return try Renderer(options: options) } catch {
+            logger.warning("pages are not measured: \(error)")
+            return nil
+        }
+    }
+
     /// How the store behaves.
     var store: StoreOptions {
         var options = StoreOptions()
@@ -170,7 +175,7 @@ private struct AnnouncedApplication<Base: ApplicationProtocol>: ApplicationProto
 }
 
 /// SIGTERM and SIGINT: the first is told, the second does what it always does.
-private struct StopSignals {
+struct StopSignals {
     private let sources: [any DispatchSourceSignal]
 
     init(_ stop: @escaping @Sendable (String) -> Void) {

@@ -27,23 +27,36 @@ struct CompareRoutes: Sendable {
                     try order.result.subject("result", scale: order.view.scale, limits: limits)
                 )
             }
-            let viewport = order.view.viewport(or: design.viewport ?? result.viewport)
-            let wanted = try await side(design, in: viewport)
-            let found = try await side(result, in: viewport)
-            try checkCanvas(wanted.image, found.image)
+            let comparison = try await rendering.comparison(of: result, with: design, view: order.view)
             return try await PixelThreads.run {
-                let report = Fidelity.score(of: found.sight, against: wanted.sight)
-                let heatMap = Fidelity.heatMap(of: found.image, against: wanted.image)
-                return try ComparisonRepresentation(report, viewport: viewport, heatMap: heatMap)
-                    .answer(as: shape, headers: [.fidelityScore: report.score.total.headerText])
+                try comparison.answer(as: shape, headers: [.fidelityScore: comparison.score.total.headerText])
             }
+        }
+    }
+}
+
+extension Rendering {
+    /// What a comparison of two sides comes to.
+    ///
+    /// - Throws: `image_too_large`, `render_failed`, or the browser's `RenderError`.
+    func comparison(
+        of result: Subject, with design: Subject, view: ViewOptions
+    ) async throws -> ComparisonRepresentation {
+        let viewport = view.viewport(or: design.viewport ?? result.viewport)
+        let wanted = try await side(design, in: viewport)
+        let found = try await side(result, in: viewport)
+        try checkCanvas(wanted.image, found.image)
+        return try await PixelThreads.run {
+            let report = Fidelity.score(of: found.sight, against: wanted.sight)
+            let heatMap = Fidelity.heatMap(of: found.image, against: wanted.image)
+            return try ComparisonRepresentation(report, viewport: viewport, heatMap: heatMap)
         }
     }
 
     private func side(_ subject: Subject, in viewport: Viewport) async throws -> ComparedSide {
         switch subject {
         case .picture(let image, let scale): .picture(image, scale: scale)
-        case .page(let page): .page(try await rendering.screenshot(of: page, in: viewport))
+        case .page(let page): .page(try await screenshot(of: page, in: viewport))
         }
     }
 
@@ -51,7 +64,7 @@ struct CompareRoutes: Sendable {
     private func checkCanvas(_ design: Image, _ result: Image) throws(Problem) {
         let width = max(design.width, result.width)
         let height = max(design.height, result.height)
-        let limit = rendering.limits.measuredPixels
+        let limit = limits.measuredPixels
         guard width * height <= limit else {
             throw Problem(
                 .imageTooLarge, "design and result cover \(width) × \(height) pixels together; the limit is \(limit)",

@@ -31,26 +31,12 @@ struct EditRoutes: Sendable {
         return try await submissions.underWay.exclusively(terms.idempotencyKey, caller: context.caller) {
             let order = try await EditOrder.read(request)
             let conversion = try await store.conversion(id, key: context.caller.keyID)
-            try await check(order, conversion)
+            try await order.check(conversion, reader: reader, abilities: abilities)
             let submission = try await store.createEdit(
                 order.edit, of: conversion.id, parent: order.revision, file: order.file, key: context.caller.keyID,
                 activeJobLimit: context.caller.activeJobs ?? submissions.activeJobs,
                 idempotency: submissions.idempotency(terms, digest: try order.digest(conversion: conversion.id)))
             return try await submissions.answer(submission, terms: terms, context: context)
-        }
-    }
-
-    /// Refuses what cannot succeed.
-    private func check(_ order: EditOrder, _ conversion: Conversion) async throws {
-        let revision = try await reader.revision(order.revision, of: conversion)
-        if let file = order.file, !revision.files.contains(where: { $0.path == file }) {
-            throw Problem(.editInvalid, "revision \(revision.number) has no file \"\(file)\"", param: "file")
-        }
-        if case .instruction = order.edit, !abilities.followsInstructions {
-            throw Problem(
-                .engineNoInstructions,
-                "\(abilities.modelName) does not follow instructions; send operations, which need no model",
-                param: "instruction")
         }
     }
 }
@@ -101,6 +87,20 @@ struct EditOrder: Sendable {
         }
         if let revision, revision < 1 {
             throw Problem(.invalidParameter, "revision is 1 or more, not \(revision)", param: "revision")
+        }
+    }
+
+    /// Refuses what cannot succeed.
+    func check(_ conversion: Conversion, reader: ConversionReader, abilities: Abilities) async throws {
+        let revision = try await reader.revision(revision, of: conversion)
+        if let file, !revision.files.contains(where: { $0.path == file }) {
+            throw Problem(.editInvalid, "revision \(revision.number) has no file \"\(file)\"", param: "file")
+        }
+        if case .instruction = edit, !abilities.followsInstructions {
+            throw Problem(
+                .engineNoInstructions,
+                "\(abilities.modelName) does not follow instructions; send operations, which need no model",
+                param: "instruction")
         }
     }
 

@@ -44,6 +44,16 @@ struct Rendering: Sendable {
         _ context: BottegaRequestContext, read: () async throws -> Order,
         answer: @escaping @Sendable (Order) async throws -> Response
     ) async throws -> Response {
+        try await admitted {
+            let order = try await read()
+            return try await context.whileAttended { try await answer(order) }
+        }
+    }
+
+    /// Does work, if there is a place for it.
+    ///
+    /// - Throws: `renderer_busy`, `shutting_down`, or what the work throws.
+    func admitted<Outcome>(_ work: () async throws -> Outcome) async throws -> Outcome {
         if Task.isShuttingDownGracefully { throw Problem.closing }
         guard gate.enter() else {
             throw Problem(
@@ -52,8 +62,7 @@ struct Rendering: Sendable {
                 retryAfterSeconds: 2)
         }
         defer { gate.leave() }
-        let order = try await read()
-        return try await context.whileAttended { try await answer(order) }
+        return try await work()
     }
 
     /// Shows a page.
@@ -110,32 +119,41 @@ extension BottegaRequestContext {
     func whileAttended<Outcome: Sendable>(
         _ work: @escaping @Sendable () async throws -> Outcome
     ) async throws -> Outcome {
-        let signal = await hangUpSignal()
-        let end = await withTaskGroup(of: Attendance<Outcome>.self) { group in
-            group.addTask {
-                do { return .done(.success(try await work())) } catch { return .done(.failure(error)) }
-            }
-            group.addTask {
-                await shutdownOrCancellation()
-                return .shuttingDown
-            }
-            if let signal {
-                group.addTask {
-                    await signal.wait()
-                    return .hungUp
-                }
-            }
-            let end = await group.next() ?? .shuttingDown
-            group.cancelAll()
-            return end
+        try await whileWanted(until: await hangUpSignal(), logger: logger, work)
+    }
+}
+
+/// Does work until the service shuts down, or until a signal fires.
+///
+/// - Throws: what the work throws; `cancelled` after the signal, `shutting_down` when the service shuts down before the
+///   work is done. Either way the work has ended when this returns.
+func whileWanted<Outcome: Sendable>(
+    until signal: HangUpSignal? = nil, logger: Logger? = nil, _ work: @escaping @Sendable () async throws -> Outcome
+) async throws -> Outcome {
+    let end = await withTaskGroup(of: Attendance<Outcome>.self) { group in
+        group.addTask {
+            do { return .done(.success(try await work())) } catch { return .done(.failure(error)) }
         }
-        switch end {
-        case .done(let result): return try result.get()
-        case .shuttingDown: throw Problem.closing
-        case .hungUp:
-            logger.info("the client hung up; its request is given up")
-            throw Problem(.cancelled, "the client hung up")
+        group.addTask {
+            await shutdownOrCancellation()
+            return .shuttingDown
         }
+        if let signal {
+            group.addTask {
+                await signal.wait()
+                return .hungUp
+            }
+        }
+        let end = await group.next() ?? .shuttingDown
+        group.cancelAll()
+        return end
+    }
+    switch end {
+    case .done(let result): return try result.get()
+    case .shuttingDown: throw Problem.closing
+    case .hungUp:
+        logger?.info("the client hung up; its request is given up")
+        throw Problem(.cancelled, "the client hung up")
     }
 }
 

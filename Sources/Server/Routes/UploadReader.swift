@@ -103,21 +103,10 @@ struct UploadReader: Sendable {
     }
 
     private func intake(_ options: ConvertOptionsBody, _ designs: [StoredDesign]) throws -> Intake {
-        guard let first = designs.first else {
+        guard !designs.isEmpty else {
             throw Problem(.missingImage, "there is no picture in the request", param: "image")
         }
-        var designs = designs
-        // A single picture without a name of its own goes by the conversion's.
-        if let name = options.name, designs.count == 1, first.name == PictureIntake.name(of: "") {
-            designs[0].name = PictureIntake.name(of: name + ".")
-        }
-        let draft = ConversionDraft(
-            name: options.name ?? first.name,
-            request: ConversionRequest(
-                stack: options.stack, temperature: options.temperature, seed: options.seed,
-                maxTokens: options.maxTokens, attempts: options.attempts, budgetSeconds: options.budgetSeconds,
-                finish: options.draft ? .draft : options.repair ? .repaired : .measured),
-            designs: designs)
+        let draft = ConversionDraft(options, designs: designs)
         return Intake(draft: draft, digest: try Self.digest(of: draft))
     }
 
@@ -130,6 +119,24 @@ struct UploadReader: Sendable {
         let designs = draft.designs.map { [$0.name, $0.digest] }
         let canonical = Canonical(name: draft.name, request: draft.request, designs: designs)
         return SHA256.hash(data: Data(try Wire.json(canonical).readableBytesView)).hexadecimal
+    }
+}
+
+extension ConversionDraft {
+    /// What was asked for, of pictures in the store, of which there is at least one.
+    init(_ options: ConvertOptionsBody, designs: [StoredDesign]) {
+        var designs = designs
+        // A single picture without a name of its own goes by the conversion's.
+        if let name = options.name, designs.count == 1, designs[0].name == PictureIntake.name(of: "") {
+            designs[0].name = PictureIntake.name(of: name + ".")
+        }
+        self.init(
+            name: options.name ?? designs[0].name,
+            request: ConversionRequest(
+                stack: options.stack, temperature: options.temperature, seed: options.seed,
+                maxTokens: options.maxTokens, attempts: options.attempts, budgetSeconds: options.budgetSeconds,
+                finish: options.draft ? .draft : options.repair ? .repaired : .measured),
+            designs: designs)
     }
 }
 

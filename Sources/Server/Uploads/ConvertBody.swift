@@ -1,7 +1,7 @@
 // What a conversion is asked for, from a form's fields, a query, or a JSON body; the three know the same options with the
 // same bounds. Unknown, repeated and impossible values are refused by name; nothing is corrected.
 
-import Inference
+package import Inference
 package import UIToCode
 
 /// The options of a conversion.
@@ -56,6 +56,19 @@ package struct ConvertOptionsBody: Sendable, Equatable {
         try check()
     }
 
+    /// Reads options from members of a JSON object, in which each has its own kind; null is as good as absent.
+    package init(members: [JSONValue.Member]) throws(ConvertBodyError) {
+        for member in members where member.value != .null {
+            switch member.key {
+            case "stack": try setStack(try Self.string(member.value, "stack"))
+            case "name": try setName(try Self.string(member.value, "name"))
+            case let name where Self.settings.contains(name): try set(name, to: member.value, parameter: name)
+            case let name: throw .unknownParameter(name, known: Self.names)
+            }
+        }
+        try check()
+    }
+
     /// - Throws: `invalidValue` for options that exclude each other.
     fileprivate func check() throws(ConvertBodyError) {
         guard !draft || attempts == 1 else {
@@ -79,6 +92,25 @@ package struct ConvertOptionsBody: Sendable, Equatable {
             )
         }
         name = value.isEmpty ? nil : value
+    }
+
+    /// Sets a number or a truth value given in JSON.
+    fileprivate mutating func set(
+        _ option: String, to value: JSONValue, parameter: String
+    ) throws(ConvertBodyError) {
+        // A string instead of a number or a truth value has no text, and is refused as such.
+        switch value {
+        case .number(let digits): try set(option, to: digits, parameter: parameter, shown: digits)
+        case .bool(let truth): try set(option, to: "\(truth)", parameter: parameter, shown: "\(truth)")
+        default: try set(option, to: "", parameter: parameter, shown: value.kindName)
+        }
+    }
+
+    fileprivate static func string(_ value: JSONValue, _ parameter: String) throws(ConvertBodyError) -> String {
+        guard case .string(let text) = value else {
+            throw .invalidValue(parameter: parameter, expected: "a string", found: value.kindName)
+        }
+        return text
     }
 
     /// Sets a number or a truth value given by its text. `option` is its name here, `parameter` what errors call it.
@@ -152,8 +184,8 @@ package struct ConvertJSONBody: Sendable {
         for member in try Self.members(of: value, "the body", known: Self.keys, prefix: "") {
             switch member.key {
             case "images": try setImages(member.value, limit: limits.images)
-            case "stack": try options.setStack(try Self.string(member.value, "stack"))
-            case "name": try options.setName(try Self.string(member.value, "name"))
+            case "stack": try options.setStack(try ConvertOptionsBody.string(member.value, "stack"))
+            case "name": try options.setName(try ConvertOptionsBody.string(member.value, "name"))
             default: try setOptions(member.value)
             }
         }
@@ -179,7 +211,7 @@ package struct ConvertJSONBody: Sendable {
         var name: String?
         var content: DataURL?
         for member in try members(of: item, parameter, known: ["name", "data"], prefix: parameter + ".") {
-            let text = try string(member.value, parameter + "." + member.key)
+            let text = try ConvertOptionsBody.string(member.value, parameter + "." + member.key)
             if member.key == "name" { name = text } else { content = try data(text, parameter + ".data") }
         }
         guard let content else {
@@ -191,16 +223,7 @@ package struct ConvertJSONBody: Sendable {
     private mutating func setOptions(_ value: JSONValue) throws(ConvertBodyError) {
         let known = ConvertOptionsBody.settings
         for member in try Self.members(of: value, "options", known: known, prefix: "options.") {
-            let parameter = "options." + member.key
-            // A string instead of a number or a truth value has no text, and is refused as such.
-            var text = ""
-            var shown = member.value.kindName
-            switch member.value {
-            case .number(let digits): (text, shown) = (digits, digits)
-            case .bool(let truth): (text, shown) = ("\(truth)", "\(truth)")
-            default: break
-            }
-            try options.set(member.key, to: text, parameter: parameter, shown: shown)
+            try options.set(member.key, to: member.value, parameter: "options." + member.key)
         }
         try options.check()
     }
@@ -216,13 +239,6 @@ package struct ConvertJSONBody: Sendable {
             throw .unknownParameter(prefix + unknown.key, known: known)
         }
         return members.filter { $0.value != .null }
-    }
-
-    private static func string(_ value: JSONValue, _ parameter: String) throws(ConvertBodyError) -> String {
-        guard case .string(let text) = value else {
-            throw .invalidValue(parameter: parameter, expected: "a string", found: value.kindName)
-        }
-        return text
     }
 
     private static func data(_ text: String, _ parameter: String) throws(ConvertBodyError) -> DataURL {
