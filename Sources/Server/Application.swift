@@ -20,7 +20,8 @@ package func buildApplication(
     logger: Logger, metrics: PrometheusRegistry
 ) async throws -> some ApplicationProtocol {
     let router = try await buildRouter(
-        configuration: configuration, store: store, hub: hub, engine: engine, renderer: renderer, metrics: metrics)
+        configuration: configuration, store: store, hub: hub, engine: engine, renderer: renderer, logger: logger,
+        metrics: metrics)
     return Application(
         router: router, server: try configuration.server(),
         configuration: configuration.application,
@@ -35,7 +36,7 @@ package func buildApplication(
 /// The routes of the service behind its middlewares.
 func buildRouter(
     configuration: ServerConfiguration, store: JobStore, hub: EventHub, engine: any Engine, renderer: Renderer?,
-    metrics: PrometheusRegistry
+    logger: Logger = Logger(label: "bottega"), metrics: PrometheusRegistry
 ) async throws -> Router<BottegaRequestContext> {
     let router = Router(context: BottegaRequestContext.self, options: .autoGenerateHeadEndpoints)
     router.addMiddlewares(configuration: configuration, store: store, metrics: metrics)
@@ -51,6 +52,9 @@ func buildRouter(
         waitSeconds: configuration.waitSeconds)
     let uploads = UploadReader(store: store, limits: configuration.limits, abilities: abilities)
     let rendering = Rendering(renderer: renderer, limits: configuration.limits)
+    let bench = ToolBench(
+        store: store, reader: reader, submissions: submissions, rendering: rendering, limits: configuration.limits,
+        abilities: abilities)
     let bundle = Bundle.module.bundleURL
 
     router.group("v1")
@@ -81,6 +85,10 @@ func buildRouter(
         .addRoutes(MessageRoutes(chat: chat, store: store, limits: configuration.limits).endpoints, atPath: "messages")
         .addRoutes(ModelRoutes(abilities: abilities).endpoints, atPath: "models")
     router
+        .addRoutes(
+            MCPRoutes(server: MCPServer(bench: bench, logger: logger), limits: configuration.limits).endpoints,
+            atPath: "mcp"
+        )
         .addRoutes(
             HealthRoutes(store: store, abilities: abilities, queueLimit: configuration.queueLimit, metrics: metrics)
                 .endpoints

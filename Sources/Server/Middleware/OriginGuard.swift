@@ -3,7 +3,7 @@
 //
 //   Host             while the service listens on this machine only, it answers to this machine's names alone; a
 //                    foreign name that resolves here (DNS rebinding) is refused
-//   Origin           of another site: refused, for whatever changes something and for all of /v1
+//   Origin           of another site: refused, for whatever changes something and for all of /v1 and /mcp
 //   Sec-Fetch-Site   cross-site: likewise; browsers send it where they send no Origin
 //
 // Listed origins get CORS headers and answers to preflights. Hummingbird's CORSMiddleware is not used because it turns
@@ -55,7 +55,8 @@ package struct OriginGuard<Context: ServiceRequestContext>: RouterMiddleware {
     }
 
     private func isGuarded(_ request: Request) -> Bool {
-        ![.get, .head, .options].contains(request.method) || request.uri.path.split(separator: "/").first == "v1"
+        guard [.get, .head, .options].contains(request.method) else { return true }
+        return ["v1", "mcp"].contains(request.uri.path.split(separator: "/").first ?? "")
     }
 
     private static func forbidden(_ origin: String) -> Problem {
@@ -68,15 +69,16 @@ package struct OriginGuard<Context: ServiceRequestContext>: RouterMiddleware {
             .accessControlAllowOrigin: origin,
             .accessControlAllowMethods: "GET, HEAD, POST, DELETE",
             .accessControlAllowHeaders:
-                "Accept, Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, Prefer, X-Request-Id",
+                "Accept, Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, MCP-Protocol-Version, "
+                + "Mcp-Session-Id, Prefer, X-Request-Id",
             .accessControlMaxAge: "600",
             .vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
         ]
     }
 
     private static var exposed: String {
-        "ETag, Idempotency-Replayed, Location, Preference-Applied, RateLimit-Limit, RateLimit-Remaining, "
-            + "RateLimit-Reset, Retry-After, X-Request-Id"
+        "ETag, Idempotency-Replayed, Location, Mcp-Session-Id, Preference-Applied, RateLimit-Limit, "
+            + "RateLimit-Remaining, RateLimit-Reset, Retry-After, X-Request-Id"
     }
 }
 

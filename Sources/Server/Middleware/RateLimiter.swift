@@ -1,5 +1,5 @@
 // How often one caller may ask. Each key has a bucket of as many requests as it may send in a minute; answers under /v1
-// say what is left of it, refusals when to try again.
+// and of /mcp say what is left of it, refusals when to try again.
 import HTTPTypes
 package import Hummingbird
 import Synchronization
@@ -26,7 +26,9 @@ package struct RateLimiter<Context: ServiceRequestContext>: RouterMiddleware {
     package func handle(
         _ request: Request, context: Context, next: (Request, Context) async throws -> Response
     ) async throws -> Response {
-        guard request.uri.path.split(separator: "/").first == "v1" else { return try await next(request, context) }
+        guard let first = request.uri.path.split(separator: "/").first, ["v1", "mcp"].contains(first) else {
+            return try await next(request, context)
+        }
         let limit = context.caller.requestsPerMinute ?? requestsPerMinute
         let keyID = context.caller.keyID
         let outcome = shared.buckets.withLock { $0.take(keyID, .perMinute(limit), now: now()) }

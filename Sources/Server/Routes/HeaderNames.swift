@@ -11,6 +11,10 @@ extension HTTPField.Name {
     /// The mean of the totals of a revision's pages, 0 to 1.
     static let fidelityScore = named("X-Fidelity-Score")
     static let lastEventID = named("Last-Event-ID")
+    /// The revision of the Model Context Protocol that a client speaks.
+    static let mcpProtocolVersion = named("MCP-Protocol-Version")
+    /// The session of the Model Context Protocol that a request belongs to.
+    static let mcpSessionID = named("Mcp-Session-Id")
     static let prefer = named("Prefer")
     static let preferenceApplied = named("Preference-Applied")
     /// Tells a proxy not to hold back what it gets.

@@ -79,7 +79,8 @@ import Yams
             let responses = try #require(operation.content["responses"] as? [String: [String: Any]])
             let successes = responses.filter { $0.key.hasPrefix("2") }
             #expect(!successes.isEmpty, "\(operation.name) cannot succeed")
-            for (status, response) in successes where status != "204" {
+            // What has no body has no example of one.
+            for (status, response) in successes where response["content"] != nil || response["$ref"] != nil {
                 #expect(try document.hasExamples(response), "\(operation.name): \(status)")
             }
         }
