@@ -20,13 +20,14 @@ struct Bottega: AsyncParsableCommand {
               bottega compare design.png out --fail-under 0.9
               bottega eval shots --output evaluation
               bottega serve --port 8080
+              bottega mcp
               bottega keys create laptop
               bottega inspect ~/models/kimi-vl-a3b
             """,
         version: "bottega 0.1.0",
         subcommands: [
             ConvertCommand.self, CompareCommand.self, EvalCommand.self, CaptureCommand.self, ServeCommand.self,
-            KeysCommand.self, InspectCommand.self,
+            MCPCommand.self, KeysCommand.self, InspectCommand.self,
         ])
 
     static func main() async {

@@ -17,6 +17,7 @@ import Testing
                   bottega compare design.png out --fail-under 0.9
                   bottega eval shots --output evaluation
                   bottega serve --port 8080
+                  bottega mcp
                   bottega keys create laptop
                   bottega inspect ~/models/kimi-vl-a3b
 
@@ -35,6 +36,8 @@ import Testing
                                           become.
                   capture                 Takes a picture of a page of the web.
                   serve                   Serves conversions over HTTP, with a page to try them.
+                  mcp                     Serves editors and agents over the Model Context
+                                          Protocol.
                   keys                    Makes, lists and revokes the keys of a service.
                   inspect                 Says what a checkpoint is, what it needs, and what it
                                           lacks.
@@ -307,6 +310,48 @@ import Testing
                                           elsewhere)
                   --print-config          Print every setting with its value and where it came
                                           from, and end.
+                  --version               Show the version.
+                  -h, --help              Show help information.
+
+
+                """)
+    }
+
+    @Test func mcpExplainsItself() async throws {
+        let outcome = try await Binary.run(["mcp", "--help"])
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        #expect(
+            outcome.output == """
+                OVERVIEW: Serves editors and agents over the Model Context Protocol.
+
+                An editor starts this command and speaks JSON-RPC with it over stdin and
+                stdout; logs go to stderr. The tools are convert, edit and compare. They read
+                pictures and pages of this machine, and write projects where they are asked to.
+
+                What is converted lives as long as the command, unless --data names a folder to
+                keep it in. Such a folder belongs to one process at a time, also to 'bottega
+                serve', which offers the same tools at /mcp.
+
+                Examples:
+                  claude mcp add bottega -- bottega mcp
+                  bottega mcp --data ~/designs/bottega
+                  bottega mcp --engine http://gpu-1:8000/v1
+
+                USAGE: bottega mcp [--data <dir>] [--model <dir>] [--engine <server> ...] [--engine-model <name>] [--threads <count>] [--verbose]
+
+                OPTIONS:
+                  --data <dir>            The folder of the conversions. (default: a temporary
+                                          one, removed at the end)
+                  --model <dir>           A checkpoint directory, instead of the model that is
+                                          built in.
+                  --engine <server>       An OpenAI-compatible server, such as
+                                          http://gpu-1:8000/v1, instead of a model on this
+                                          machine; repeat it for several, or name a JSON file.
+                                          Its key is read from BOTTEGA_ENGINE_KEY.
+                  --engine-model <name>   What the servers call the model. (default: the one
+                                          they have)
+                  --threads <count>       Processor threads. (default: all processors)
+                  --verbose               Say more on stderr.
                   --version               Show the version.
                   -h, --help              Show help information.
 
