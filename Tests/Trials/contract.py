@@ -116,6 +116,7 @@ class Trial:
         self.body_examples(edit, address + "/edits")
         for identifier in SCREENS:
             self.screens(self.document[identifier])
+        self.session_of_tools()
         for operation in self.document.operations:
             if operation.method == "get":
                 self.read_examples(operation)
@@ -124,6 +125,13 @@ class Trial:
         self.send(self.document["cancelJob"], f"/v1/jobs/{spare['job']['id']}", [200])
         self.send(self.document["deleteConversion"], f"/v1/conversions/{spare['id']}", [204])
         self.send(self.document["deleteConversion"], f"/v1/conversions/{spare['id']}", [404], "again")
+
+    def session_of_tools(self) -> None:
+        """Opens a session of the Model Context Protocol, and ends it twice."""
+        opened = self.body_examples(self.document["sendMessage"], "/mcp")
+        headers = {"Mcp-Session-Id": opened.headers.get("Mcp-Session-Id", "")}
+        self.send(self.document["endSession"], "/mcp", [204], headers=headers)
+        self.send(self.document["endSession"], "/mcp", [404], "again", headers=headers)
 
     def convert(self, **headers: str) -> requests.Response:
         """A draft."""
