@@ -22,12 +22,13 @@ struct Bottega: AsyncParsableCommand {
               bottega serve --port 8080
               bottega mcp
               bottega keys create laptop
+              bottega chat --image sign-in.png
               bottega inspect ~/models/kimi-vl-a3b
             """,
         version: "bottega 0.1.0",
         subcommands: [
             ConvertCommand.self, CompareCommand.self, EvalCommand.self, CaptureCommand.self, ServeCommand.self,
-            MCPCommand.self, KeysCommand.self, InspectCommand.self,
+            MCPCommand.self, KeysCommand.self, ChatCommand.self, InspectCommand.self,
         ])
 
     static func main() async {

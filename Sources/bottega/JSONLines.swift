@@ -124,5 +124,5 @@ enum JSONText {
 
 extension Double {
     // Rounded to millionths: no measured time is more exact.
-    fileprivate var micro: Double { (self * 1e6).rounded() / 1e6 }
+    var micro: Double { (self * 1e6).rounded() / 1e6 }
 }

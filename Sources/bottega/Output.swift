@@ -15,6 +15,9 @@ enum Output {
     /// One line of the result, on stdout.
     static func result(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
 
+    /// Text of the result on stdout as it is.
+    static func say(_ text: String) { write(text, to: STDOUT_FILENO) }
+
     /// One line about the work, on stderr.
     static func tell(_ line: String) { write(line + "\n", to: STDERR_FILENO) }
 

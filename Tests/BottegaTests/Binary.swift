@@ -33,9 +33,9 @@ enum Binary {
         return URL(fileURLWithPath: bundle ?? CommandLine.arguments[0]).deletingLastPathComponent().path + "/bottega"
     }()
 
-    /// Runs `bottega` to its end.
-    static func run(_ arguments: [String], in folder: String = "/") async throws -> Outcome {
-        try await start(path, arguments, in: folder).outcome()
+    /// Runs `bottega` to its end, with `input` on its stdin.
+    static func run(_ arguments: [String], in folder: String = "/", input: String = "") async throws -> Outcome {
+        try await start(path, arguments, in: folder, input: input).outcome()
     }
 
     /// Runs `command` in a shell, in which `$bottega` is the executable, to its end.
@@ -44,8 +44,10 @@ enum Binary {
     }
 
     /// Starts a program; its output goes to files, so that it never waits for a reader.
-    static func start(_ program: String, _ arguments: [String], in folder: String) throws -> Running {
-        let running = try Running()
+    static func start(
+        _ program: String, _ arguments: [String], in folder: String, input: String = ""
+    ) throws -> Running {
+        let running = try Running(input: input)
         running.process.executableURL = URL(fileURLWithPath: program)
         running.process.arguments = arguments
         running.process.currentDirectoryURL = URL(fileURLWithPath: folder)
@@ -57,10 +59,12 @@ enum Binary {
         return running
     }
 
-    /// Runs `bottega` with its stderr on a terminal of 80 columns.
+    /// Runs `bottega` with its stderr on a terminal of 80 columns; with `typed` its other streams are there too.
     ///
-    /// - Returns: what was drawn there, control sequences included.
-    static func runOnTerminal(_ arguments: [String], in folder: String) async throws -> String {
+    /// - Returns: what was drawn there, control sequences and the echo of what was typed included.
+    static func runOnTerminal(
+        _ arguments: [String], in folder: String, typed: String? = nil
+    ) async throws -> String {
         // What `posix_openpt`, `unlockpt` and `ptsname` do; Glibc's module does not offer them.
         let (unlockTerminal, askNumber) = (UInt(0x4004_5431), UInt(0x8004_5430))
         let terminal = open("/dev/ptmx", O_RDWR | O_NOCTTY)
@@ -76,6 +80,10 @@ enum Binary {
         process.standardOutput = FileHandle.nullDevice
         let end = FileHandle(fileDescriptor: open("/dev/pts/\(number)", O_RDWR | O_NOCTTY), closeOnDealloc: true)
         process.standardError = end
+        if let typed {
+            (process.standardInput, process.standardOutput) = (end, end)
+            try drawn.write(contentsOf: Data(typed.utf8))
+        }
         try process.run()
         try end.close()
         return await Task.detached {
@@ -93,9 +101,10 @@ enum Binary {
         let process = Process()
         private let captured: Folder
 
-        fileprivate init() throws {
+        fileprivate init(input: String) throws {
             captured = try Folder()
-            process.standardInput = FileHandle.nullDevice
+            try captured.put(input.utf8, at: "input")
+            process.standardInput = FileHandle(forReadingAtPath: captured.path + "/input")
             process.standardOutput = try Self.handle(captured.path + "/output")
             process.standardError = try Self.handle(captured.path + "/errors")
         }

@@ -19,6 +19,7 @@ import Testing
                   bottega serve --port 8080
                   bottega mcp
                   bottega keys create laptop
+                  bottega chat --image sign-in.png
                   bottega inspect ~/models/kimi-vl-a3b
 
                 USAGE: bottega <subcommand>
@@ -39,6 +40,7 @@ import Testing
                   mcp                     Serves editors and agents over the Model Context
                                           Protocol.
                   keys                    Makes, lists and revokes the keys of a service.
+                  chat                    Talks with a checkpoint or a server.
                   inspect                 Says what a checkpoint is, what it needs, and what it
                                           lacks.
 
@@ -126,6 +128,72 @@ import Testing
                   --engine-model <name>   What the servers call the model. (default: the one
                                           they have)
                   --threads <count>       Processor threads. (default: all processors)
+                  --version               Show the version.
+                  -h, --help              Show help information.
+
+
+                """)
+    }
+
+    @Test func chatExplainsItself() async throws {
+        let outcome = try await Binary.run(["chat", "--help"])
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        #expect(
+            outcome.output == """
+                OVERVIEW: Talks with a checkpoint or a server.
+
+                With a message, or with one on stdin, there is one answer. At a terminal
+                without a message there is a conversation: each line is a message, a backslash
+                at the end of a line continues it, /help lists the commands. The answer goes to
+                stdout, everything else to stderr, thoughts included.
+
+                Ctrl-C ends the answer that is being written, a second one the program. The
+                model that is built in follows no instructions: it is shown the pictures alone,
+                and writes pages.
+
+                Examples:
+                  bottega chat --image sign-in.png
+                  bottega chat --model ~/models/k2.5 --image shot.png 'What is wrong here?'
+                  bottega chat --engine http://gpu-1:8000/v1 --video demo.mp4 'List the steps.'
+                  bottega chat --engine http://gpu-1:8000/v1 --system 'Answer in one sentence.'
+                  git diff | bottega chat --engine http://gpu-1:8000/v1 --no-thinking
+                  bottega chat --image sign-in.png --json | jq -r '.text // empty'
+
+                USAGE: bottega chat [<options>] [<message>]
+
+                ARGUMENTS:
+                  <message>               What to say.
+
+                OPTIONS:
+                  --image <picture>       A picture to show with the first message; repeat it
+                                          for several.
+                  --video <video>         A video to show with the first message; repeat it for
+                                          several.
+                  --frames <count>        Most frames taken of a video. (default: 256)
+                  --system <text>         What the model is to keep in mind.
+                  --model <dir>           A checkpoint directory, instead of the model that is
+                                          built in.
+                  --engine <server>       An OpenAI-compatible server, such as
+                                          http://gpu-1:8000/v1, instead of a model on this
+                                          machine; repeat it for several, or name a JSON file.
+                                          Its key is read from BOTTEGA_ENGINE_KEY.
+                  --engine-model <name>   What the servers call the model. (default: the one
+                                          they have)
+                  --threads <count>       Processor threads. (default: all processors)
+                  --thinking/--no-thinking
+                                          Whether the model thinks before it answers. (default:
+                                          --thinking)
+                  --temperature <number>  0 always takes the likeliest token; more gives
+                                          variety. (default: 1.0 with thoughts, 0.6 without, 0
+                                          for a model that follows no instructions)
+                  --top-p <number>        Keeps the likeliest tokens that have this probability
+                                          together. (default: 0.95)
+                  --seed <number>         The same seed gives the same answer. (default: a new
+                                          one)
+                  --max-tokens <count>    An answer is cut after this many tokens, thoughts
+                                          included. (default: 8192)
+                  --json                  Print events and timings as JSON, one object a line,
+                                          on stdout.
                   --version               Show the version.
                   -h, --help              Show help information.
 
