@@ -117,6 +117,7 @@ class Trial:
         for identifier in SCREENS:
             self.screens(self.document[identifier])
         self.session_of_tools()
+        self.file = self.body_examples(self.document["keepFile"], "/v1/files").json()["id"]
         for operation in self.document.operations:
             if operation.method == "get":
                 self.read_examples(operation)
@@ -125,6 +126,9 @@ class Trial:
         self.send(self.document["cancelJob"], f"/v1/jobs/{spare['job']['id']}", [200])
         self.send(self.document["deleteConversion"], f"/v1/conversions/{spare['id']}", [204])
         self.send(self.document["deleteConversion"], f"/v1/conversions/{spare['id']}", [404], "again")
+        gone = self.keep()
+        self.send(self.document["deleteFile"], f"/v1/files/{gone}", [200])
+        self.send(self.document["deleteFile"], f"/v1/files/{gone}", [404], "again")
 
     def session_of_tools(self) -> None:
         """Opens a session of the Model Context Protocol, and ends it twice."""
@@ -138,6 +142,11 @@ class Trial:
         headers = {"Content-Type": "image/png"} | {name.replace("_", "-"): value for name, value in headers.items()}
         path = "/v1/convert?draft=true"
         return self.send(self.document["convert"], path, [200, 202], data=self.design, headers=headers)
+
+    def keep(self) -> str:
+        """A file to be referred to; its id."""
+        form = {"file": ("sign-in.png", self.design, "image/png"), "purpose": (None, "image")}
+        return self.send(self.document["keepFile"], "/v1/files", [200], files=form).json()["id"]
 
     def shaped(self, operation: Operation, path: str, accept: str, wanted=(200,), **parts) -> None:
         """Asks for one shape."""
@@ -257,6 +266,8 @@ class Trial:
         values["id"] = self.conversion["job" if operation.path.startswith("/v1/jobs") else "id"]
         if isinstance(values["id"], dict):
             values["id"] = values["id"]["id"]
+        if operation.path.startswith("/v1/files"):
+            values["id"] = self.file
         return re.sub(r"\{(\w+)\}", lambda match: values[match[1]], operation.path)
 
     def refusals(self, address: str) -> None:
@@ -302,6 +313,10 @@ class Trial:
             ("edit", f"{address}/edits", 415, "unsupported_media", b"x", {"Content-Type": "text/plain"}),
             ("edit", f"{address}/edits", 400, "invalid_json", b"[", {"Content-Type": "application/json"}),
             ("readPreview", "/preview/bm90aGluZw/index.html", 404, "not_found", None, {}),
+            ("keepFile", "/v1/files", 415, "unsupported_media", self.design, {}),
+            ("listFiles", "/v1/files?after=x", 400, "invalid_parameter", None, {}),
+            ("readKeptFile", f"/v1/files/file-{absent}", 404, "not_found", None, {}),
+            ("readKeptFileContent", f"/v1/files/file-{absent}/content", 404, "not_found", None, {}),
             ("convert", "/v1/convert?draft=true&attempts=2", 400, "invalid_parameter", self.design, {}),
             ("convert", "/v1/convert?attempts=17", 400, "invalid_parameter", self.design, {}),
             ("convert", "/v1/convert?budget_seconds=-1", 400, "invalid_parameter", self.design, {}),
@@ -391,6 +406,8 @@ class Trial:
         if "{id}" in operation.path and choose(True, True, True, False):
             chosen = choose(*self.spares) if operation.method == "delete" else choose(self.conversion, *self.spares)
             case.path_parameters["id"] = chosen["job"]["id"] if "/jobs/" in operation.path else chosen["id"]
+            if "/files/{id}" in operation.path:
+                case.path_parameters["id"] = self.keep() if operation.method == "delete" else self.file
         if "{path}" in operation.path and choose(True, False):
             case.path_parameters["path"] = self.conversion["entry"]
         if "{token}" in operation.path and choose(True, False):
