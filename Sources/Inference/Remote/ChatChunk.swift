@@ -33,11 +33,13 @@ package struct ChatChunk: Sendable, Equatable {
     package var reasoningKey: RequestForm.ReasoningKey?
     package var text = ""
     package var calls: [CallPiece] = []
+    /// The tokens of this piece, whatever they belong to, when the server scores them.
+    package var tokens: [ScoredToken] = []
     package var finishReason: String?
     package var usage: Usage?
 
     /// Whether any token stands in it.
-    package var hasTokens: Bool { !reasoning.isEmpty || !text.isEmpty || !calls.isEmpty }
+    package var hasTokens: Bool { !reasoning.isEmpty || !text.isEmpty || !calls.isEmpty || !tokens.isEmpty }
 
     /// Reads the data of an event.
     ///
@@ -55,6 +57,7 @@ package struct ChatChunk: Sendable, Equatable {
         usage = Usage(value["usage"], timings: value["timings"]) ?? Usage(choice?["usage"], timings: nil)
         guard let choice else { return }
         finishReason = choice["finish_reason"]?.string
+        tokens = (choice["logprobs"]?["content"]?.items ?? []).compactMap(ScoredToken.init)
         read(choice["delta"] ?? .null)
     }
 
@@ -71,6 +74,23 @@ package struct ChatChunk: Sendable, Equatable {
                 name: call["function"]?["name"]?.string ?? "",
                 arguments: call["function"]?["arguments"]?.string ?? "")
         }
+    }
+}
+
+extension ScoredToken {
+    /// Reads an item of `logprobs.content`; nil when it is none.
+    fileprivate init?(_ value: JSONValue) {
+        guard let chosen = Candidate(value) else { return nil }
+        self.init(chosen, likeliest: (value["top_logprobs"]?.items ?? []).compactMap(Candidate.init))
+    }
+}
+
+extension ScoredToken.Candidate {
+    /// Reads a token with its `logprob`. Without `bytes` the token's own spelling counts.
+    fileprivate init?(_ value: JSONValue) {
+        guard let token = value["token"]?.string, let logProbability = value["logprob"]?.double else { return nil }
+        let bytes = value["bytes"]?.items?.compactMap { $0.integer.flatMap(UInt8.init(exactly:)) }
+        self.init(bytes: bytes ?? Array(token.utf8), logProbability: logProbability)
     }
 }
 

@@ -1,28 +1,39 @@
-// Makes the events of an engine out of the pieces of a stream. Text and thoughts pass through as they come; tool calls
-// are put together and passed on whole, in order, when the answer ends.
+// Makes the events of an engine out of the pieces of a stream. Text, thoughts and parts of tool calls pass through as they
+// come; whole calls are passed on in order when the answer ends. Servers do not always do what they are asked: an answer
+// that calls no tool though it had to, or another, or one though it must not, is a fault.
 
 /// One answer being put together.
 package struct ChunkAssembly {
     private var stops: StopMatcher
+    private var tokens: TextTokens
     private var calls: [PartialCall] = []
     private var callIDs: CallNumbering
+    private let toolChoice: ToolChoice
+    /// Calls that are passed on; further ones are dropped.
+    private let callLimit: Int
     private var finishReason: String?
     /// The last account of tokens.
     package private(set) var usage: ChatChunk.Usage?
 
     private struct PartialCall {
         var index: Int?
-        var id: String
+        /// What the server calls it.
+        var serverID: String
         var name: String
         var arguments: String
+        /// What it is called here, once its first part was told.
+        var id: String?
     }
 
-    /// Begins an answer to a conversation.
+    /// Begins the answer to a request.
     ///
     /// - Parameter stop: strings at which the answer is cut here, for servers that are not told of them.
-    package init(after conversation: Conversation, stop: [String] = []) {
-        callIDs = CallNumbering(after: conversation)
+    package init(_ request: GenerationRequest, stop: [String] = []) {
+        callIDs = CallNumbering(after: request.conversation)
         stops = StopMatcher(stop)
+        tokens = TextTokens(request)
+        toolChoice = request.toolChoice
+        callLimit = request.allowsSeveralCalls ? .max : 1
     }
 
     /// Whether a stop string ended the answer here.
@@ -32,12 +43,18 @@ package struct ChunkAssembly {
     package var isFinished: Bool { finishReason != nil }
 
     /// Takes a piece and returns what it tells.
-    package mutating func push(_ chunk: ChatChunk) -> [GenerationEvent] {
+    ///
+    /// - Throws: `.refused` when the server does not do what it was asked.
+    package mutating func push(_ chunk: ChatChunk) throws(RemoteFault) -> [GenerationEvent] {
         guard !isStopped else { return [] }
         var events: [GenerationEvent] = chunk.reasoning.isEmpty ? [] : [.reasoning(chunk.reasoning)]
-        let text = stops.push(chunk.text)
-        if !text.isEmpty { events.append(.text(text)) }
-        for piece in chunk.calls { add(piece) }
+        events += try tokens.push(chunk).map { .token($0) }
+        events += text(stops.push(chunk.text))
+        if !chunk.calls.isEmpty, !isStopped {
+            guard toolChoice != .none else { throw RemoteFault(.refused, "calls a tool though it must not") }
+            events += text(stops.flush())
+            for piece in chunk.calls { events += add(piece) }
+        }
         finishReason = chunk.finishReason ?? finishReason
         usage = chunk.usage ?? usage
         return events
@@ -47,41 +64,68 @@ package struct ChunkAssembly {
     ///
     /// - Returns: what was held back, then the calls; and why the answer ended. A call that the limit cut off, whose
     ///   arguments are no whole JSON, is dropped, as the local engine drops it.
-    /// - Throws: when the server has not said that the answer is whole.
+    /// - Throws: when the server has not said that the answer is whole, or did not call what it had to.
     package mutating func finish() throws(RemoteFault) -> ([GenerationEvent], GenerationSummary.FinishReason) {
         guard !isStopped else { return ([], .stop) }
         let reason = try reason()
-        let text = stops.flush()
         if reason == .length, let last = calls.last, (try? JSONValue(parsing: last.arguments)) == nil {
             calls.removeLast()
         }
-        var events: [GenerationEvent] = text.isEmpty ? [] : [.text(text)]
-        for call in calls {
-            guard !call.name.isEmpty else { throw RemoteFault(.malformed, "sends a tool call without a name") }
-            let id = callIDs.next(id: call.id, name: call.name)
+        let whole = calls.prefix(callLimit)
+        if reason != .length { try checkForced(whole.map(\.name)) }
+        var events = text(stops.flush())
+        for call in whole {
+            guard let id = call.id else { throw RemoteFault(.malformed, "sends a tool call without a name") }
             events.append(.toolCall(ToolCall(id: id, name: call.name, arguments: call.arguments)))
         }
         return (events, calls.isEmpty || reason == .length ? reason : .toolCalls)
     }
 
+    private func text(_ text: String) -> [GenerationEvent] { text.isEmpty ? [] : [.text(text)] }
+
+    private func checkForced(_ names: [String]) throws(RemoteFault) {
+        switch toolChoice {
+        case .auto, .none: break
+        case .required:
+            guard !names.isEmpty else { throw RemoteFault(.refused, "calls no tool though it must") }
+        case .named(let name):
+            guard names == [name] else {
+                throw RemoteFault(.refused, "calls \(names.first ?? "no tool") though it must call \(name)")
+            }
+        }
+    }
+
     /// A piece belongs to the call of its index; without an index to the one before, unless it brings a new id.
-    private mutating func add(_ piece: ChatChunk.CallPiece) {
+    ///
+    /// - Returns: the parts that it tells. Before a call has a name, nothing of it is told.
+    private mutating func add(_ piece: ChatChunk.CallPiece) -> [GenerationEvent] {
         let known =
             if let index = piece.index {
                 calls.lastIndex { $0.index == index }
-            } else if let last = calls.last, piece.id.isEmpty || piece.id == last.id {
+            } else if let last = calls.last, piece.id.isEmpty || piece.id == last.serverID {
                 calls.indices.last
             } else {
                 Int?.none
             }
-        guard let known else {
-            calls.append(
-                PartialCall(index: piece.index, id: piece.id, name: piece.name, arguments: piece.arguments))
-            return
+        let place = known ?? calls.endIndex
+        if known == nil { calls.append(PartialCall(index: piece.index, serverID: "", name: "", arguments: "")) }
+        if calls[place].serverID.isEmpty { calls[place].serverID = piece.id }
+        if calls[place].name.isEmpty { calls[place].name = piece.name }
+        calls[place].arguments += piece.arguments
+        guard place < callLimit else { return [] }
+        return tell(place, piece.arguments)
+    }
+
+    private mutating func tell(_ place: Int, _ more: String) -> [GenerationEvent] {
+        let call = calls[place]
+        guard !call.name.isEmpty else { return [] }
+        func part(_ id: String, _ arguments: String) -> GenerationEvent {
+            .toolCallPart(ToolCallPart(index: place, id: id, name: call.name, arguments: arguments))
         }
-        if calls[known].id.isEmpty { calls[known].id = piece.id }
-        if calls[known].name.isEmpty { calls[known].name = piece.name }
-        calls[known].arguments += piece.arguments
+        if let id = call.id { return more.isEmpty ? [] : [part(id, more)] }
+        let id = callIDs.next(id: call.serverID, name: call.name)
+        calls[place].id = id
+        return [part(id, "")] + (call.arguments.isEmpty ? [] : [part(id, call.arguments)])
     }
 
     private func reason() throws(RemoteFault) -> GenerationSummary.FinishReason {

@@ -40,7 +40,7 @@ struct Exchange: Sendable {
     func run() async throws -> GenerationSummary {
         let stop = backend.configuration.form.sendsStop ? [] : request.stop
         let record = Record(
-            .init(assembly: ChunkAssembly(after: request.conversation, stop: stop), start: backend.clock.now()))
+            .init(assembly: ChunkAssembly(request, stop: stop), start: backend.clock.now()))
         do {
             try await listen(record)
         } catch var fault as RemoteFault {
@@ -78,7 +78,7 @@ struct Exchange: Sendable {
             if record.withState({ $0.firstToken == nil }) { try onFirstToken() }
         }
         let now = backend.clock.now()
-        let events = record.withState { state in
+        let events = try record.withState { state throws(RemoteFault) in
             var events: [GenerationEvent] = []
             if chunk.hasTokens {
                 if state.firstToken == nil, let usage = chunk.usage {
@@ -89,7 +89,7 @@ struct Exchange: Sendable {
                 state.firstToken = state.firstToken ?? now
                 state.lastToken = now
             }
-            return events + state.assembly.push(chunk)
+            return events + (try state.assembly.push(chunk))
         }
         for event in events { emit(event) }
         return record.withState { !$0.assembly.isStopped }

@@ -41,11 +41,13 @@ package final class HTTPTransport: Sendable {
     package func name(of endpoint: Int) -> String { servers[endpoint].name }
 
     /// Sends a JSON body and returns the stream that answers it. Ending its iteration early closes the connection.
-    private func post(_ path: String, _ body: [UInt8], to endpoint: Int) async throws -> HTTPClientResponse.Body {
+    private func post(
+        _ path: String, _ body: [UInt8], to endpoint: Int, accepting type: String = "text/event-stream"
+    ) async throws -> HTTPClientResponse.Body {
         var request = request(path, of: servers[endpoint])
         request.method = .POST
         request.headers.replaceOrAdd(name: "Content-Type", value: "application/json")
-        request.headers.replaceOrAdd(name: "Accept", value: "text/event-stream")
+        request.headers.replaceOrAdd(name: "Accept", value: type)
         request.body = .bytes(ByteBuffer(bytes: body))
         return try await send(request, to: endpoint).body
     }
@@ -81,8 +83,20 @@ package final class HTTPTransport: Sendable {
     /// - Throws: a `RemoteFault`, for a status other than 200 too; `CancellationError`.
     package func fetch(_ path: String, from endpoint: Int) async throws -> JSONValue {
         let response = try await send(request(path, of: servers[endpoint]), to: endpoint)
+        return try await value(response.body, path, endpoint)
+    }
+
+    /// Sends a JSON body and returns the JSON value that answers it.
+    ///
+    /// - Parameter path: behind the address; with a slash in front, beside its `v1`.
+    /// - Throws: a `RemoteFault`, for a status other than 200 too; `CancellationError`.
+    package func ask(_ path: String, _ body: [UInt8], at endpoint: Int) async throws -> JSONValue {
+        try await value(try await post(path, body, to: endpoint, accepting: "application/json"), path, endpoint)
+    }
+
+    private func value(_ body: HTTPClientResponse.Body, _ path: String, _ endpoint: Int) async throws -> JSONValue {
         do {
-            return try JSONValue(parsing: try await read(response.body, limit: Self.shortAnswerBytes))
+            return try JSONValue(parsing: try await read(body, limit: Self.shortAnswerBytes))
         } catch let error as JSONError {
             throw RemoteFault(.malformed, "answers \(path) with something else than JSON: \(error)")
         } catch {

@@ -13,6 +13,9 @@ extension JSONValue {
         return Int(digits) ?? Double(digits).flatMap { Int(exactly: $0) }
     }
 
+    /// The value of a number.
+    var double: Double? { if case .number(let digits) = self { Double(digits) } else { nil } }
+
     /// The items of an array.
     var items: [JSONValue]? { if case .array(let items) = self { items } else { nil } }
 }

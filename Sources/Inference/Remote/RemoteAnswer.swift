@@ -16,6 +16,17 @@ struct RemoteBackend: Sendable {
     let random: @Sendable () -> Double
     /// What each server calls the model.
     let models: [String]
+
+    /// What to call all servers in messages.
+    var names: String { Set(models.indices.map(transport.name(of:))).sorted().joined(separator: ", ") }
+
+    /// What a fault means for the server.
+    func outcome(of fault: RemoteFault) -> EndpointPool.Outcome {
+        if fault.kind == .busy {
+            return .resting(fault.retryAfter ?? .seconds(configuration.retries.firstWaitSeconds))
+        }
+        return fault.isServersFault ? .failed : .answered
+    }
 }
 
 /// An answer being made.
@@ -43,8 +54,7 @@ struct RemoteAnswer: Sendable {
         } catch let failure as ServerFault {
             throw failure.fault.error(of: backend.transport.name(of: failure.endpoint))
         } catch let fault as RemoteFault {
-            let names = Set((0..<backend.models.count).map(backend.transport.name(of:))).sorted()
-            throw fault.error(of: names.joined(separator: ", "))
+            throw fault.error(of: backend.names)
         }
     }
 
@@ -154,16 +164,9 @@ struct RemoteAnswer: Sendable {
             outcome = .answered
             return summary
         } catch let fault as RemoteFault {
-            outcome = self.outcome(of: fault)
+            outcome = backend.outcome(of: fault)
             throw ServerFault(fault: fault, endpoint: lease.endpoint)
         }
-    }
-
-    private func outcome(of fault: RemoteFault) -> EndpointPool.Outcome {
-        if fault.kind == .busy {
-            return .resting(fault.retryAfter ?? .seconds(backend.configuration.retries.firstWaitSeconds))
-        }
-        return fault.isServersFault ? .failed : .answered
     }
 }
 

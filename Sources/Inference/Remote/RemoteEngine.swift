@@ -8,7 +8,10 @@
 ///
 /// Events are those of every engine, with three differences. `encoded` never comes. `prefilled` comes only where the
 /// server counts tokens in every piece (`RequestForm.asksContinuousUsage`); its `seconds` are those up to the first
-/// token. Tool calls come together, when the answer ends.
+/// token. Parts of tool calls come as they are written, but whole calls come together, when the answer ends.
+///
+/// What a request asks for and the servers have no way to do (`RequestForm` says what) is refused before anything is
+/// sent. A server that takes a request and does not do what it asks fails the answer.
 ///
 /// Connections close, and the looks at the servers' health end, with the last reference to the engine.
 public final class RemoteEngine: Engine {
@@ -113,6 +116,16 @@ public final class RemoteEngine: Engine {
                 if case .cancelled = reason { task.cancel() }
             }
         }
+    }
+}
+
+extension RemoteEngine {
+    /// How many tokens the prompt of a request has, as a server counts them; `RequestForm.tokenCount` says where. A server
+    /// that fails is asked once; then others are.
+    public func promptTokens(of request: GenerationRequest) async throws -> Int {
+        try abilities.check(request)
+        let body = try RequestBody(request, form: backend.configuration.form, reasoningKey: found.reasoningKey)
+        return try await PromptCount(backend: backend, request: request, body: body).run()
     }
 }
 

@@ -1,36 +1,33 @@
-// Writes a request as the body of `POST /chat/completions`, in the form that a server takes.
-//
-// Texts alone become a string; with a picture, the content becomes a list of parts. Empty texts are left out, since
-// Moonshot refuses them. Call ids of a foreign form become `functions.NAME:INDEX`, the only form that Kimi knows; to
-// other servers an id is only a name.
-import Foundation
-import Media
+// Writes a request as the body of `POST /chat/completions`, in the form that a server takes, and as the question how
+// many tokens its prompt has. What a server has no way to do is refused here, in words.
 
 /// The body of one request.
 package struct RequestBody {
     private let request: GenerationRequest
     private let form: RequestForm
-    private let reasoningKey: RequestForm.ReasoningKey
     private let messages: JSONValue
 
     /// Writes what does not depend on the server: pictures are encoded once, however many servers are tried.
     ///
     /// - Parameter reasoningKey: the name under which the servers send thoughts, as far as that is known.
-    /// - Throws: `.unsupported` for tools whose parameters are not a JSON object, extra fields that are not JSON, a
-    ///   `topK` that the server does not take, and pictures that cannot be encoded.
+    /// - Throws: `.unsupported` for tools or formats whose schema is not a JSON object, extra fields that are not JSON,
+    ///   pictures that cannot be encoded, and whatever the form says that the server does not take.
     package init(
         _ request: GenerationRequest, form: RequestForm, reasoningKey: RequestForm.ReasoningKey?
     ) throws(EngineError) {
+        try form.check(request)
         self.request = request
         self.form = form
-        self.reasoningKey = form.reasoningKey ?? reasoningKey ?? .reasoningContent
-        guard form.sendsTopK || request.sampling.topK == 0 else {
-            throw .unsupported("the server takes no top_k; ask for topK 0")
-        }
         var ids = ToolCallIDs()
         var messages: [JSONValue] = []
-        let writer = MessageWriter(form: form, reasoningKey: self.reasoningKey, thinking: request.thinking)
-        for message in request.conversation.messages { messages.append(try writer.value(of: message, ids: &ids)) }
+        let writer = MessageWriter(
+            form: form, reasoningKey: form.reasoningKey ?? reasoningKey ?? .reasoningContent, thinking: request.thinking
+        )
+        let partial = request.continuesLastMessage && form.continuation == .partial
+        let last = request.conversation.messages.indices.last
+        for (index, message) in request.conversation.messages.enumerated() {
+            messages.append(try writer.value(of: message, isPartial: partial && index == last, ids: &ids))
+        }
         self.messages = .array(messages)
         _ = try fields(model: "", maxTokens: 1)
     }
@@ -41,7 +38,19 @@ package struct RequestBody {
     ///   - model: what the server calls the model.
     ///   - maxTokens: the most that the answer may have.
     package func bytes(model: String, maxTokens: Int) throws(EngineError) -> [UInt8] {
-        Array(JSONValue.object(try fields(model: model, maxTokens: maxTokens)).text(.compact).utf8)
+        Self.bytes(try fields(model: model, maxTokens: maxTokens))
+    }
+
+    /// The body that asks one server for the prompt alone: messages, tools, and what the chat template is told.
+    package func promptBytes(model: String) throws(EngineError) -> [UInt8] {
+        var fields: [JSONValue.Member] = [.init("model", .string(model)), .init("messages", messages)]
+        fields += templateFields + continuationFields
+        fields += try ToolFields(request, form).declarations()
+        return Self.bytes(try extended(fields))
+    }
+
+    private static func bytes(_ fields: [JSONValue.Member]) -> [UInt8] {
+        Array(JSONValue.object(fields).text(.compact).utf8)
     }
 
     private func fields(model: String, maxTokens: Int) throws(EngineError) -> [JSONValue.Member] {
@@ -49,11 +58,17 @@ package struct RequestBody {
             .init("model", .string(model)), .init("messages", messages), .init("stream", .bool(true)),
             .init(form.lengthKey.rawValue, .number("\(maxTokens)")),
         ]
-        fields += usageFields + samplingFields + thinkingFields
+        fields += usageFields + samplingFields + templateFields + thinkingFields + continuationFields
         if form.sendsStop, !request.stop.isEmpty {
             fields.append(.init("stop", .array(request.stop.map { .string($0) })))
         }
-        fields += try toolFields()
+        fields += try formatFields() + ToolFields(request, form).all()
+        fields += probabilityFields
+        return try extended(fields)
+    }
+
+    private func extended(_ fields: [JSONValue.Member]) throws(EngineError) -> [JSONValue.Member] {
+        var fields = fields
         for (key, text) in form.extraFields.sorted(by: { $0.key < $1.key }) {
             fields.removeAll { $0.key == key }
             do { fields.append(.init(key, try JSONValue(parsing: text))) } catch {
@@ -62,6 +77,8 @@ package struct RequestBody {
         }
         return fields
     }
+
+    // MARK: Fields
 
     private var usageFields: [JSONValue.Member] {
         guard form.asksUsage else { return [] }
@@ -87,115 +104,85 @@ package struct RequestBody {
         return fields
     }
 
+    private var templateFields: [JSONValue.Member] {
+        guard !form.thinkingArgument.isEmpty else { return [] }
+        let arguments = [JSONValue.Member(form.thinkingArgument, .bool(request.thinking))]
+        return [.init("chat_template_kwargs", .object(arguments))]
+    }
+
     private var thinkingFields: [JSONValue.Member] {
         var fields: [JSONValue.Member] = []
-        if !form.thinkingArgument.isEmpty {
-            let arguments = [JSONValue.Member(form.thinkingArgument, .bool(request.thinking))]
-            fields.append(.init("chat_template_kwargs", .object(arguments)))
-        }
         if form.sendsThinkingField {
             let type = request.thinking ? "enabled" : "disabled"
             fields.append(.init("thinking", .object([.init("type", .string(type))])))
         }
+        if request.thinking, let limit = request.thinkingTokens, let name = form.thinkingLimitPath.first {
+            let rest = form.thinkingLimitPath.dropFirst().reversed()
+            fields.append(.init(name, rest.reduce(.number("\(limit)")) { .object([.init($1, $0)]) }))
+        }
         return fields
     }
 
-    private func toolFields() throws(EngineError) -> [JSONValue.Member] {
-        let tools = request.conversation.tools
-        guard !tools.isEmpty else { return [] }
-        var values: [JSONValue] = []
-        for tool in tools {
-            let function: [JSONValue.Member] = [
-                .init("name", .string(tool.name)), .init("description", .string(tool.description)),
-                .init("parameters", try ToolDeclarations.parameters(of: tool)),
+    private var continuationFields: [JSONValue.Member] {
+        guard request.continuesLastMessage, form.continuation == .continueFinalMessage else { return [] }
+        return [.init("continue_final_message", .bool(true)), .init("add_generation_prompt", .bool(false))]
+    }
+
+    private func formatFields() throws(EngineError) -> [JSONValue.Member] {
+        let format: [JSONValue.Member]
+        switch request.format {
+        case .text: return []
+        case .jsonObject: format = [.init("type", .string("json_object"))]
+        case .jsonSchema(let name, let text):
+            let schema: JSONValue
+            do { schema = try JSONValue(parsing: text) } catch {
+                throw .unsupported("the JSON Schema \(name) is not JSON: \(error)")
+            }
+            let members: [JSONValue.Member] = [
+                .init("name", .string(name)), .init("schema", schema), .init("strict", .bool(true)),
             ]
-            values.append(.object([.init("type", .string("function")), .init("function", .object(function))]))
+            format = [.init("type", .string("json_schema")), .init("json_schema", .object(members))]
         }
-        let choice = form.toolChoice
-        return [.init("tools", .array(values))]
-            + (choice == .unsaid ? [] : [.init("tool_choice", .string(choice.rawValue))])
+        return [.init("response_format", .object(format))]
+    }
+
+    private var probabilityFields: [JSONValue.Member] {
+        guard let count = request.scoredAlternatives else { return [] }
+        // To llama-server, 0 of the likeliest means that nothing is scored.
+        return [.init("logprobs", .bool(true)), .init("top_logprobs", .number("\(max(count, 1))"))]
     }
 }
 
-/// Writes messages.
-private struct MessageWriter {
-    let form: RequestForm
-    let reasoningKey: RequestForm.ReasoningKey
-    let thinking: Bool
+extension RequestForm {
+    /// The names that lead to the bound of thoughts; empty when there is none.
+    fileprivate var thinkingLimitPath: [String] { thinkingLimitField.split(separator: ".").map(String.init) }
 
-    func value(of message: Message, ids: inout ToolCallIDs) throws(EngineError) -> JSONValue {
-        var fields: [JSONValue.Member] = [.init("role", .string(message.role.rawValue))]
-        if let name = message.name, !name.isEmpty { fields.append(.init("name", .string(name))) }
-        let content = try content(of: message)
-        fields.append(.init("content", content == .string("") && !message.toolCalls.isEmpty ? .null : content))
-        if message.role == .assistant {
-            let isFilled = thinking && form.fillsMissingReasoning && !message.toolCalls.isEmpty
-            if !message.reasoning.isEmpty || isFilled {
-                fields.append(.init(reasoningKey.rawValue, .string(message.reasoning)))
-            }
-            let calls = message.toolCalls.map { call in
-                let function: [JSONValue.Member] = [
-                    .init("name", .string(call.name)), .init("arguments", .string(call.arguments)),
-                ]
-                return JSONValue.object([
-                    .init("id", .string(ids.called(call))), .init("type", .string("function")),
-                    .init("function", .object(function)),
-                ])
-            }
-            if !calls.isEmpty { fields.append(.init("tool_calls", .array(calls))) }
+    /// Refuses what the server has no way to do.
+    fileprivate func check(_ request: GenerationRequest) throws(EngineError) {
+        guard sendsTopK || request.sampling.topK == 0 else {
+            throw .unsupported("the server takes no top_k; ask for topK 0")
         }
-        if let id = message.toolCallID { fields.append(.init("tool_call_id", .string(ids.answered(id)))) }
-        return .object(fields)
-    }
-
-    private func content(of message: Message) throws(EngineError) -> JSONValue {
-        var texts = ""
-        var parts: [JSONValue] = []
-        var hasMedia = false
-        for part in message.content {
-            switch part {
-            case .text(let text):
-                texts += text
-                if !text.isEmpty { parts.append(Self.text(text)) }
-            case .image(let image):
-                hasMedia = true
-                parts.append(Self.media("image_url", url: "data:image/png;base64,\(try Self.base64(image))"))
-            case .video(let clip):
-                hasMedia = true
-                parts += try self.parts(of: clip)
+        guard sendsLogprobs || request.scoredAlternatives == nil else {
+            throw .unsupported("the server tells no probabilities of tokens")
+        }
+        guard !thinkingLimitPath.isEmpty || !request.thinking || request.thinkingTokens == nil else {
+            throw .unsupported("the server cannot bound thoughts alone; bound the whole answer")
+        }
+        let last = request.conversation.messages.last
+        if request.continuesLastMessage {
+            guard continuation != .none else { throw .unsupported("the server cannot go on with a message") }
+            guard let last, last.role == .assistant, last.toolCalls.isEmpty, last.isText else {
+                throw .unsupported("only a last message of the assistant's that is text alone can be continued")
             }
+        } else if continuesUnasked, last?.role == .assistant {
+            throw .unsupported("the server would go on with the last message, one of the assistant's, though not asked")
         }
-        return hasMedia ? .array(parts) : .string(texts)
     }
+}
 
-    private func parts(of clip: VideoClip) throws(EngineError) -> [JSONValue] {
-        guard !clip.frames.isEmpty else { throw .unsupported("a video without frames") }
-        var parts: [JSONValue] = []
-        switch form.videoForm {
-        case .keyframes:
-            for (frame, seconds) in zip(clip.frames, clip.seconds) {
-                parts.append(Self.text(ChatTemplate.timestamp(seconds)))
-                parts.append(Self.media("image_url", url: "data:image/png;base64,\(try Self.base64(frame))"))
-            }
-        case .frameList:
-            var frames: [String] = []
-            for frame in clip.frames { frames.append(try Self.base64(frame)) }
-            parts.append(Self.media("video_url", url: "data:video/jpeg;base64," + frames.joined(separator: ",")))
-        }
-        return parts
-    }
-
-    private static func text(_ text: String) -> JSONValue {
-        .object([.init("type", .string("text")), .init("text", .string(text))])
-    }
-
-    private static func media(_ type: String, url: String) -> JSONValue {
-        .object([.init("type", .string(type)), .init(type, .object([.init("url", .string(url))]))])
-    }
-
-    private static func base64(_ image: Image) throws(EngineError) -> String {
-        do { return Data(try image.encodedPNG()).base64EncodedString() } catch {
-            throw .unsupported("a picture cannot be sent: \(error)")
-        }
+extension Message {
+    /// Whether it says something, in text alone.
+    fileprivate var isText: Bool {
+        content.allSatisfy { if case .text = $0 { true } else { false } } && content.contains { $0 != .text("") }
     }
 }

@@ -7,11 +7,11 @@ struct ChunkAssemblyTests {
     func run(
         _ choices: [String], after conversation: Conversation = Conversation([]), stop: [String] = []
     ) throws -> (events: [GenerationEvent], reason: GenerationSummary.FinishReason) {
-        var assembly = ChunkAssembly(after: conversation, stop: stop)
+        var assembly = ChunkAssembly(GenerationRequest(conversation), stop: stop)
         var events: [GenerationEvent] = []
         for choice in choices {
             let chunk = try ChatChunk(parsing: Array("{\"choices\": [\(choice)]}".utf8))
-            events += assembly.push(chunk)
+            events += try assembly.push(chunk)
         }
         let (more, reason) = try assembly.finish()
         return (events + more, reason)

@@ -61,14 +61,19 @@ struct RecordedStreamTests {
     /// What pieces of a stream tell, with neighbours of a kind joined.
     func read(_ pieces: [ArraySlice<UInt8>]) throws -> RecordedStream {
         var splitter = EventSplitter()
-        var assembly = ChunkAssembly(after: Conversation([]))
+        var assembly = ChunkAssembly(GenerationRequest(Conversation([])))
         var stream = RecordedStream(file: "", usage: .init(promptTokens: 0, completionTokens: 0))
         var isDone = false
+        var parts: [ToolCall] = []
         func hear(_ events: [GenerationEvent]) {
             for event in events {
                 switch event {
                 case .reasoning(let more): stream.reasoning += more
                 case .text(let more): stream.text += more
+                case .toolCallPart(let part):
+                    if part.index == parts.count { parts.append(ToolCall(id: part.id, name: part.name, arguments: "")) }
+                    parts[part.index].arguments += part.arguments
+                    #expect(part.id == parts[part.index].id)
                 case .toolCall(let call): stream.calls.append(call)
                 default: Issue.record("\(event)")
                 }
@@ -81,12 +86,13 @@ struct RecordedStreamTests {
             } else {
                 let chunk = try ChatChunk(parsing: event)
                 stream.key = chunk.reasoningKey ?? stream.key
-                hear(assembly.push(chunk))
+                hear(try assembly.push(chunk))
             }
         }
         #expect(isDone)
         let (events, reason) = try assembly.finish()
         hear(events)
+        #expect(parts == stream.calls)
         stream.reason = reason
         stream.usage = try #require(assembly.usage)
         return stream
