@@ -32,7 +32,7 @@ struct ChatCost: Sendable {
         case .encoded(_, let seconds, _): encodeSeconds = (encodeSeconds ?? 0) + seconds
         case .prefilled(_, _, let seconds): prefillSeconds = seconds
         case .finished(let summary): self.summary = summary
-        case .reasoning, .text, .toolCall: break
+        case .reasoning, .text, .token, .toolCallPart, .toolCall: break
         }
     }
 }
@@ -66,7 +66,7 @@ final class ChatTextPrinter: ChatPrinter {
             if !thoughts.isEmpty { Output.draw(thoughts.hasSuffix("\n") ? "\n" : "\n\n") }
             Output.say(text)
         case .toolCall(let call): Output.tell(faint("calls \(call.name) \(call.arguments)"))
-        case .encoded, .prefilled, .finished: break
+        case .encoded, .prefilled, .token, .toolCallPart, .finished: break
         }
     }
 
@@ -116,7 +116,7 @@ struct ChatJSONPrinter: ChatPrinter {
         case .text(let text): put(Event(event: "text", text: text))
         case .toolCall(let call):
             put(Event(event: "tool_call", id: call.id, name: call.name, arguments: call.arguments))
-        case .finished: break  // `ended` says it all
+        case .token, .toolCallPart, .finished: break  // the whole call comes, and `ended` says the rest
         }
     }
 

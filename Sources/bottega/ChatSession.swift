@@ -161,7 +161,7 @@ private struct Answer: Sendable {
                 case .text(let text): answer.text += text
                 case .reasoning(let text): answer.reasoning += text
                 case .toolCall(let call): answer.calls.append(call)
-                case .encoded, .prefilled, .finished: break
+                case .encoded, .prefilled, .token, .toolCallPart, .finished: break
                 }
             }
         } catch  where Task.isCancelled {

@@ -88,7 +88,7 @@ struct MCPServer: Sendable {
         }
         let progress = ProgressTeller(
             token: request.parameters["_meta"]?["progressToken"], hasWords: client.version.hasAnnotations, send: tell)
-        let call = ToolCall(arguments: arguments, caller: client.caller, progress: progress)
+        let call = ToolOrder(arguments: arguments, caller: client.caller, progress: progress)
         do { return try await tool.run(call).json(for: client.version) } catch {
             if error is CancellationError || Task.isCancelled { throw CancellationError() }
             let problem = Problem(error)

@@ -11,7 +11,7 @@ protocol MCPTool: Sendable {
     /// Does it.
     ///
     /// - Throws: what `Problem` understands; `CancellationError` when the task was cancelled.
-    func run(_ call: ToolCall) async throws -> ToolResult
+    func run(_ call: ToolOrder) async throws -> ToolResult
 }
 
 /// A tool as it is listed.
@@ -42,7 +42,7 @@ struct ToolDescription: Sendable {
 }
 
 /// One use of a tool.
-struct ToolCall: Sendable {
+struct ToolOrder: Sendable {
     /// An object.
     let arguments: JSONValue
     let caller: Caller

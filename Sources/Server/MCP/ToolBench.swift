@@ -29,7 +29,7 @@ struct ToolBench: Sendable {
     /// - Returns: what it made.
     /// - Throws: the problem that ended it, `shutting_down`, or `CancellationError` when the task is cancelled: then the
     ///   job is cancelled too.
-    func result(of submission: Submission, for call: ToolCall) async throws -> (Conversion, Revision) {
+    func result(of submission: Submission, for call: ToolOrder) async throws -> (Conversion, Revision) {
         let job = submission.job
         submissions.hub.open(job: job.id)
         await follow(job, call.progress)

@@ -155,10 +155,10 @@ package struct LineLogHandler: LogHandler {
 /// Moments as RFC 3339 writes them, in UTC, to the millisecond.
 enum Timestamp {
     static var now: String {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
+        let time = Date().timeIntervalSince1970
+        var seconds = time_t(time.rounded(.down))
         var parts = tm()
-        gmtime_r(&time.tv_sec, &parts)
+        gmtime_r(&seconds, &parts)
         func padded(_ number: Int, _ width: Int) -> String {
             let digits = String(number)
             return String(repeating: "0", count: max(0, width - digits.count)) + digits
@@ -167,7 +167,7 @@ enum Timestamp {
             padded(Int(parts.tm_year) + 1900, 4), padded(Int(parts.tm_mon) + 1, 2), padded(Int(parts.tm_mday), 2),
         ]
         let clock = [padded(Int(parts.tm_hour), 2), padded(Int(parts.tm_min), 2), padded(Int(parts.tm_sec), 2)]
-        let milliseconds = padded(time.tv_nsec / 1_000_000, 3)
+        let milliseconds = padded(Int((time - time.rounded(.down)) * 1000), 3)
         return date.joined(separator: "-") + "T" + clock.joined(separator: ":") + "." + milliseconds + "Z"
     }
 }

@@ -80,7 +80,7 @@ struct CompareTool: MCPTool {
         "required": ["score", "parts", "is_estimate", "difference_count", "differences"],
     ]
 
-    func run(_ call: ToolCall) async throws -> ToolResult {
+    func run(_ call: ToolOrder) async throws -> ToolResult {
         let arguments = try JSONMembers(call.arguments, known: ["design", "result"] + ViewOptions.names, name: nil)
         let view = try arguments.view(limits: bench.limits)
         let bench = bench
@@ -96,7 +96,7 @@ struct CompareTool: MCPTool {
     }
 
     private func subject(
-        _ arguments: JSONMembers, _ name: String, _ view: ViewOptions, _ call: ToolCall
+        _ arguments: JSONMembers, _ name: String, _ view: ViewOptions, _ call: ToolOrder
     ) async throws -> Subject {
         guard let value = arguments[name] else {
             throw Problem(.invalidParameter, "\(name) is missing", param: name)

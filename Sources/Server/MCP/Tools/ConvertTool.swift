@@ -68,7 +68,7 @@ struct ConvertTool: MCPTool {
         .init("max_tokens", ["type": "integer", "minimum": 1, "maximum": 32768]),
     ]
 
-    func run(_ call: ToolCall) async throws -> ToolResult {
+    func run(_ call: ToolOrder) async throws -> ToolResult {
         let local = bench.localFiles == nil ? [] : ["path"] + OutputArguments.names
         let known = ["image"] + ConvertOptionsBody.names + local
         let arguments = try JSONMembers(call.arguments, known: known, name: nil)

@@ -91,7 +91,7 @@ struct EditTool: MCPTool {
         "required": ["x", "y", "width", "height"],
     ]
 
-    func run(_ call: ToolCall) async throws -> ToolResult {
+    func run(_ call: ToolOrder) async throws -> ToolResult {
         let known = ["conversion"] + Self.names + (bench.localFiles == nil ? [] : OutputArguments.names)
         let arguments = try JSONMembers(call.arguments, known: known, name: nil)
         let id = try arguments.requiredString("conversion")
