@@ -4,8 +4,8 @@ import Testing
 
 struct JSONEndingTests {
     /// Takes an ending at a place.
-    func expectEnds(_ matcher: JSONMatcher, after bytes: some Sequence<UInt8>) {
-        let place = String(decoding: Array(bytes), as: UTF8.self)
+    func expectEnds(_ matcher: JSONMatcher, after bytes: some Sequence<UInt8>, _ schema: JSONValue) {
+        let place = "\(String(decoding: Array(bytes), as: UTF8.self)) of \(schema.text(.compact))"
         guard let ending = matcher.ending else {
             Issue.record("no ending behind \(place)")
             return
@@ -29,11 +29,11 @@ struct JSONEndingTests {
             var walk = JSONWalk(tokenizer, trie, seed: UInt64(seed))
             let text = Array(try walk.text(of: grammar, recorded.schema).utf8)
             var matcher = JSONMatcher(grammar)
-            expectEnds(matcher, after: [])
+            expectEnds(matcher, after: [], recorded.schema)
             for (index, byte) in text.enumerated() {
                 let isTaken = matcher.push(byte)
                 try #require(isTaken)
-                if index.isMultiple(of: 2) || index < 8 { expectEnds(matcher, after: text[...index]) }
+                if index.isMultiple(of: 2) || index < 8 { expectEnds(matcher, after: text[...index], recorded.schema) }
             }
         }
     }
