@@ -48,6 +48,10 @@ struct EngineChoice: Sendable {
             var configuration = try JSONDecoder().decode(RemoteConfiguration.self, from: data)
             configuration.model = serverModel ?? configuration.model
             configuration.key = key ?? configuration.key
+            // The stylesheet stands beside the file, unless its path says otherwise.
+            configuration.knowledge.dialect = configuration.knowledge.dialect.map {
+                URL(filePath: $0, relativeTo: URL(filePath: file)).path(percentEncoded: false)
+            }
             return configuration
         } catch {
             throw .unreadable(file: file, reason: Self.words(for: error))

@@ -69,6 +69,14 @@ import Testing
         #expect(folder.tree.isEmpty)
     }
 
+    @Test func theStylesheetOfAnEngineStandsBesideItsFile() async throws {
+        let engine = #"{"endpoints": [{"address": "http://127.0.0.1:1"}], "knowledge": {"dialect": "pages.css"}}"#
+        try folder.put(Array(engine.utf8), at: "engines/own.json")
+        let outcome = try await convert(design, "-o", "out", "--engine", "engines/own.json")
+        #expect(outcome.code == 1)
+        #expect(outcome.errors.contains("engines/pages.css: cannot be read as UTF-8 text"), "\(outcome.errors)")
+    }
+
     @Test func anEngineIsChosenOnce() async throws {
         let both = try await convert(design, "-o", "out", "--model", "x", "--engine", "http://127.0.0.1:1")
         #expect(both.code == 2 && both.errors.contains("--model and --engine exclude each other"))

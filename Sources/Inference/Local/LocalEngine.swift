@@ -75,10 +75,6 @@ public struct LocalEngine: Engine {
     private static func dialect(of directory: String) throws(EngineError) -> Dialect? {
         let file = directory + "/stylesheet.css"
         guard FileManager.default.fileExists(atPath: file) else { return nil }
-        do {
-            return Dialect(stylesheet: try String(contentsOfFile: file, encoding: .utf8))
-        } catch {
-            throw .unavailable("\(file): cannot be read as UTF-8 text")
-        }
+        return try Dialect(contentsOf: file)
     }
 }

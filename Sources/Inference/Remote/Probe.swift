@@ -112,6 +112,7 @@ struct Probe {
     }
 
     private func callsTools(_ endpoint: Int, _ model: String) async throws -> Bool {
+        guard configuration.knowledge.dialect == nil else { return false }
         let knowledge = configuration.knowledge.callsTools
         guard knowledge == .ask else { return knowledge == .yes }
         let tool = Tool(

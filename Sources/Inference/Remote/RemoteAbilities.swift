@@ -36,10 +36,12 @@ public struct RemoteAbilities: Sendable, Equatable, Codable {
         return shared
     }
 
-    /// The same as callers of an engine ask for it. Videos go as pictures, so who reads these reads those.
-    func abilities(comfortableSize: PixelSize?) -> Abilities {
+    /// The same as callers of an engine ask for it, with what no server tells. Videos go as pictures, so who reads
+    /// these reads those; who writes a dialect understands no words.
+    func abilities(dialect: Dialect?, comfortableSize: PixelSize?) -> Abilities {
         Abilities(
             modelName: model, contextTokens: contextTokens, readsImages: readsImages, readsVideo: readsImages,
-            callsTools: callsTools, followsInstructions: true, comfortableSize: comfortableSize)
+            callsTools: callsTools && dialect == nil, followsInstructions: dialect == nil, dialect: dialect,
+            comfortableSize: comfortableSize)
     }
 }

@@ -35,15 +35,16 @@ public final class RemoteEngine: Engine {
     /// Asks the servers what they can do and connects to them. Servers that do not answer are left out of the question
     /// and used when they come back.
     ///
-    /// - Throws: `.unavailable` when no server answers, or one does not say what must be known; `.unsupported` for a
-    ///   configuration that means nothing.
+    /// - Throws: `.unavailable` when no server answers, one does not say what must be known, or a stylesheet cannot be
+    ///   read; `.unsupported` for a configuration that means nothing.
     public static func connect(_ configuration: RemoteConfiguration) async throws(EngineError) -> RemoteEngine {
         try await connect(configuration, clock: .system)
     }
 
     /// Connects to servers of which everything is known; nothing is sent.
     ///
-    /// - Throws: `.unsupported` for a configuration that means nothing.
+    /// - Throws: `.unsupported` for a configuration that means nothing; `.unavailable` for a stylesheet that cannot be
+    ///   read.
     public convenience init(_ configuration: RemoteConfiguration, knowing found: RemoteAbilities) throws(EngineError) {
         try self.init(configuration, knowing: found, clock: .system)
     }
@@ -52,9 +53,11 @@ public final class RemoteEngine: Engine {
         _ configuration: RemoteConfiguration, clock: RemoteClock
     ) async throws(EngineError) -> RemoteEngine {
         try configuration.check()
+        let dialect = try configuration.knowledge.readDialect()
         let transport = try HTTPTransport(configuration)
-        let probe = Probe(configuration: configuration, transport: transport, clock: clock)
-        return RemoteEngine(configuration, try await probe.abilities(), transport, clock) { .random(in: 0...1) }
+        let found = try await Probe(configuration: configuration, transport: transport, clock: clock).abilities()
+        let backend = RemoteBackend(configuration, found, transport, clock) { .random(in: 0...1) }
+        return RemoteEngine(backend, found, dialect)
     }
 
     /// - Parameter random: numbers between 0 and 1, for the length of waits.
@@ -63,23 +66,18 @@ public final class RemoteEngine: Engine {
         random: @escaping @Sendable () -> Double = { .random(in: 0...1) }
     ) throws(EngineError) {
         try configuration.check()
-        self.init(configuration, found, try HTTPTransport(configuration), clock, random)
+        let dialect = try configuration.knowledge.readDialect()
+        let backend = RemoteBackend(configuration, found, try HTTPTransport(configuration), clock, random)
+        self.init(backend, found, dialect)
     }
 
-    private init(
-        _ configuration: RemoteConfiguration, _ found: RemoteAbilities, _ transport: HTTPTransport,
-        _ clock: RemoteClock,
-        _ random: @escaping @Sendable () -> Double
-    ) {
+    private init(_ backend: RemoteBackend, _ found: RemoteAbilities, _ dialect: Dialect?) {
+        self.backend = backend
         self.found = found
-        abilities = found.abilities(comfortableSize: configuration.knowledge.comfortableSize)
-        let pool = EndpointPool(
-            count: configuration.endpoints.count, limits: configuration.limits,
-            longestWait: .seconds(configuration.retries.longestWaitSeconds), clock: clock)
-        backend = RemoteBackend(
-            configuration: configuration, transport: transport, pool: pool, clock: clock, random: random,
-            models: configuration.endpoints.map { $0.model ?? configuration.model ?? found.model })
-        let health = HealthWatch(settings: configuration.health, transport: transport, pool: pool, clock: clock)
+        let configuration = backend.configuration
+        abilities = found.abilities(dialect: dialect, comfortableSize: configuration.knowledge.comfortableSize)
+        let health = HealthWatch(
+            settings: configuration.health, transport: backend.transport, pool: backend.pool, clock: backend.clock)
         watch = Task { await health.run() }
     }
 
@@ -98,11 +96,16 @@ public final class RemoteEngine: Engine {
 
     /// Answers a conversation; as many at a time as the servers have room for, others wait in order. Ending the
     /// iteration closes the connection at once, or its stream where HTTP/2 carries several.
+    ///
+    /// No limit goes out that is larger than what the servers hold, because they refuse it.
     public func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
         AsyncThrowingStream { continuation in
             let task = Task { [abilities, backend, found] in
                 do {
                     try abilities.check(request)
+                    var request = request
+                    request.maxTokens = min(request.maxTokens, abilities.contextTokens)
+                    request.thinking = request.thinking && abilities.followsInstructions
                     let body = try RequestBody(
                         request, form: backend.configuration.form, reasoningKey: found.reasoningKey)
                     let answer = RemoteAnswer(backend: backend, request: request, body: body) { continuation.yield($0) }
@@ -126,6 +129,29 @@ extension RemoteEngine {
         try abilities.check(request)
         let body = try RequestBody(request, form: backend.configuration.form, reasoningKey: found.reasoningKey)
         return try await PromptCount(backend: backend, request: request, body: body).run()
+    }
+}
+
+extension RemoteBackend {
+    /// With nothing under way.
+    fileprivate init(
+        _ configuration: RemoteConfiguration, _ found: RemoteAbilities, _ transport: HTTPTransport,
+        _ clock: RemoteClock, _ random: @escaping @Sendable () -> Double
+    ) {
+        let pool = EndpointPool(
+            count: configuration.endpoints.count, limits: configuration.limits,
+            longestWait: .seconds(configuration.retries.longestWaitSeconds), clock: clock)
+        self.init(
+            configuration: configuration, transport: transport, pool: pool, clock: clock, random: random,
+            models: configuration.endpoints.map { $0.model ?? configuration.model ?? found.model })
+    }
+}
+
+extension RemoteConfiguration.Knowledge {
+    /// The dialect whose stylesheet is named.
+    fileprivate func readDialect() throws(EngineError) -> Dialect? {
+        guard let dialect else { return nil }
+        return try Dialect(contentsOf: dialect)
     }
 }
 

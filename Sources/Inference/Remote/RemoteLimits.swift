@@ -77,6 +77,9 @@ extension RemoteConfiguration {
         public var callsTools = Answer.ask
         /// The largest picture that the model has learnt to read whole, in pixels; no server tells.
         public var comfortableSize: PixelSize?
+        /// A file: the stylesheet whose classes are all that the model writes, as the embedded model does. Such a model
+        /// gets pictures alone, without instructions or tools. No server tells.
+        public var dialect: String?
 
         /// Begins with the defaults.
         public init() {}
@@ -134,5 +137,6 @@ extension RemoteConfiguration.Knowledge: Codable {
         readsImages = try container.value(.readsImages, or: readsImages)
         callsTools = try container.value(.callsTools, or: callsTools)
         comfortableSize = try container.decodeIfPresent(PixelSize.self, forKey: .comfortableSize)
+        dialect = try container.decodeIfPresent(String.self, forKey: .dialect)
     }
 }

@@ -83,6 +83,12 @@ struct ProbeTests {
                     reasoningKey: .reasoning))
     }
 
+    @Test func aRecordedVLLM() async throws {
+        let found = try await found(Manner(models: "vllm-0.32-models"))
+        #expect(found.model == "bottega")
+        #expect(found.contextTokens == 4096)
+    }
+
     @Test func vLLMWithoutToolsAndPictures() async throws {
         let manner = Manner(
             reasoningKey: nil, refusesPictures: (400, "kimi is not a multimodal model"),
@@ -151,6 +157,30 @@ struct ProbeTests {
         #expect(engine.abilities.callsTools)
         #expect(engine.abilities.comfortableSize == .init(width: 640, height: 480))
         #expect(server.requests.map(\.path) == ["/v1/models", "/v1/chat/completions"])
+    }
+
+    @Test func aModelThatWritesADialectIsAskedForNothingElse() async throws {
+        let server = try await server(Manner())
+        var configuration = configuration([server])
+        configuration.knowledge.dialect = Fixtures.path("model/stylesheet.css")
+        let engine = try await RemoteEngine.connect(configuration)
+        let stylesheet = try String(contentsOfFile: Fixtures.path("model/stylesheet.css"), encoding: .utf8)
+        #expect(engine.abilities.dialect == Dialect(stylesheet: stylesheet))
+        #expect(engine.abilities.readsImages)
+        #expect(!engine.abilities.followsInstructions)
+        #expect(!engine.abilities.callsTools)
+        #expect(server.completions.allSatisfy { $0.json["tools"] == nil })
+        // What was found without a dialect may be kept for a configuration with one.
+        let kept = RemoteAbilities(model: "m", contextTokens: 10, readsImages: true, callsTools: true)
+        #expect(try RemoteEngine(configuration, knowing: kept).abilities.callsTools == false)
+    }
+
+    @Test func aStylesheetThatIsNotThereIsNamedBeforeAnybodyIsAsked() async throws {
+        let server = try await server(Manner())
+        #expect(
+            await error([server]) { $0.knowledge.dialect = "/nowhere/a.css" }
+                == .unavailable("/nowhere/a.css: cannot be read as UTF-8 text"))
+        #expect(server.requests.isEmpty)
     }
 
     @Test func whatWasFoundIsKept() async throws {

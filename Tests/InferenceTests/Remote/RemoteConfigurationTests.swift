@@ -23,7 +23,7 @@ struct RemoteConfigurationTests {
              "retries": {"attempts": 2}, "limits": {"openSeconds": 3}, "health": {"intervalSeconds": 0},
              "hedgeAfterSeconds": 4, "form": {"thinkingArgument": "", "sendsTopK": false},
              "knowledge": {"contextTokens": 4096, "readsImages": "no",
-                           "comfortableSize": {"width": 640, "height": 480}}}
+                           "comfortableSize": {"width": 640, "height": 480}, "dialect": "a.css"}}
             """#)
         var expected = RemoteConfiguration([], key: "k0", headers: ["X-A": "1"])
         expected.endpoints = [.init("http://a:1", model: "m", key: "k1")]
@@ -39,6 +39,7 @@ struct RemoteConfigurationTests {
         expected.knowledge.contextTokens = 4096
         expected.knowledge.readsImages = .no
         expected.knowledge.comfortableSize = PixelSize(width: 640, height: 480)
+        expected.knowledge.dialect = "a.css"
         #expect(found == expected)
     }
 
@@ -48,6 +49,7 @@ struct RemoteConfigurationTests {
         configuration.proxy = .init(.socks, host: "p", port: 1080, user: "u", password: "pw")
         configuration.timeouts.connectSeconds = 1.5
         configuration.limits.faultsToOpen = 2
+        configuration.knowledge.dialect = "/pages/a.css"
         configuration.form.extraFields = ["a": "1"]
         configuration.form.videoForm = .frameList
         configuration.form.toolChoice = .unsaid

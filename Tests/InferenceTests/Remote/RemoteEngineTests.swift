@@ -161,6 +161,16 @@ struct RemoteEngineTests {
         #expect(engine.abilities.followsInstructions)
     }
 
+    @Test func aModelThatWritesADialectIsNotAskedToThink() async throws {
+        let server = try await ScriptedServer { _, exchange in try await exchange.stream(Remote.word("ok")) }
+        let request = GenerationRequest(Remote.hello.conversation, thinking: true)
+        _ = try await text(try Remote.engine([server]), request)
+        let engine = try Remote.engine([server]) { $0.knowledge.dialect = Fixtures.path("model/stylesheet.css") }
+        _ = try await text(engine, request)
+        let asked = server.requests.map { $0.json["chat_template_kwargs"]?["thinking"] }
+        #expect(asked == [.bool(true), .bool(false)])
+    }
+
     // MARK: Trying again
 
     @Test func aBusyServerIsAskedAgainWhenItSaysSo() async throws {
@@ -330,6 +340,14 @@ struct RemoteEngineTests {
         let request = GenerationRequest(Remote.hello.conversation, maxTokens: 2000)
         #expect(try await text(try Remote.engine([server]), request) == "ok")
         #expect(server.requests.count == 2)
+    }
+
+    // vLLM 0.32 refuses a limit above what it holds and names no count of the prompt.
+    @Test func aLimitBeyondTheContextIsNotSent() async throws {
+        let server = try await ScriptedServer { _, exchange in try await exchange.stream(Remote.word("ok")) }
+        let request = GenerationRequest(Remote.hello.conversation, maxTokens: 8192)
+        #expect(try await text(try Remote.engine([server]), request) == "ok")
+        #expect(server.requests.map { $0.json["max_tokens"] } == [.number("4096")])
     }
 
     @Test func aPromptThatDoesNotFitIsAnError() async throws {
