@@ -78,6 +78,23 @@ struct RemoteFaultTests {
         }
     }
 
+    @Test(arguments: [
+        ("a limit above the context", RemoteFault.Kind.refused), ("a picture that is none", .refused),
+        ("a prompt above the context", .contextExceeded(promptTokens: 4097, contextTokens: 4096)),
+        ("a model that is not served", .denied), ("a temperature that is none", .refused), ("no JSON", .refused),
+        ("an address that is none", .denied),
+    ])
+    func refusalsOfARunningVLLMAreUnderstood(name: String, kind: RemoteFault.Kind) throws {
+        let data = try Fixtures.data("remote/vllm-0.32-errors.json")
+        let cases = try #require(try JSONSerialization.jsonObject(with: data) as? [[String: Any]])
+        let refusal = try #require(cases.first { $0["case"] as? String == name })
+        let status = try #require(refusal["status"] as? Int)
+        let body = try JSONSerialization.data(withJSONObject: try #require(refusal["body"]))
+        let fault = RemoteFault(status: status, body: Array(body), retryAfter: nil)
+        #expect(fault.kind == kind)
+        #expect(!fault.isRetryable && !fault.isServersFault)
+    }
+
     @Test func aLengthWithoutCountsIsSaidInTheServersWords() {
         let body = #"{"error": {"message": "too long", "code": "context_length_exceeded"}}"#
         #expect(fault(400, body).error(of: "here:1") == .unsupported("here:1: too long"))
