@@ -46,6 +46,7 @@ SETTINGS = {
     "capture_enabled": "BOTTEGA_CAPTURE_ENABLED",
     "chromium": "BOTTEGA_CHROMIUM",
     "model": "BOTTEGA_MODEL",
+    "engine": "BOTTEGA_ENGINE_SERVERS",
 }
 # For trials that are about something other than the limits of one key.
 NO_KEY_LIMITS = {"requests_per_minute": 1_000_000, "active_jobs": 100_000}
