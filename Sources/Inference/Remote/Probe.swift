@@ -15,8 +15,9 @@ struct Probe {
         var found: RemoteAbilities?
         var listedModel: String?
         var complaints: [String] = []
-        for (endpoint, result) in await results() {
-            switch result {
+        for reply in await replies() {
+            let endpoint = reply.endpoint
+            switch reply.abilities {
             case .success(let abilities):
                 found = found?.shared(with: abilities) ?? abilities
                 guard name(of: endpoint) == nil else { continue }
@@ -35,19 +36,29 @@ struct Probe {
         return found
     }
 
-    // What each server can do, or why that is not known, in the order of the servers.
-    private func results() async -> [(endpoint: Int, result: Result<RemoteAbilities, any Error>)] {
-        await withTaskGroup(of: (Int, Result<RemoteAbilities, any Error>).self) { group in
-            for endpoint in configuration.endpoints.indices {
-                group.addTask {
-                    do { return (endpoint, .success(try await abilities(of: endpoint))) } catch {
-                        return (endpoint, .failure(error))
-                    }
-                }
-            }
-            var results: [(endpoint: Int, result: Result<RemoteAbilities, any Error>)] = []
-            for await (endpoint, result) in group { results.append((endpoint, result)) }
-            return results.sorted { $0.endpoint < $1.endpoint }
+    /// What one server can do, or why that is not known. A struct, made behind the call: of `(index, try await call())`
+    /// in a task, the optimiser of Swift 6.3 forgets the index when the call throws or waits.
+    private struct Reply: Sendable {
+        var endpoint: Int
+        var abilities: Result<RemoteAbilities, any Error>
+    }
+
+    // In the order of the servers.
+    private func replies() async -> [Reply] {
+        await withTaskGroup(of: Reply.self) { group in
+            for endpoint in configuration.endpoints.indices { group.addTask { await reply(of: endpoint) } }
+            var replies: [Reply] = []
+            for await reply in group { replies.append(reply) }
+            return replies.sorted { $0.endpoint < $1.endpoint }
+        }
+    }
+
+    private func reply(of endpoint: Int) async -> Reply {
+        do {
+            let abilities = try await abilities(of: endpoint)
+            return Reply(endpoint: endpoint, abilities: .success(abilities))
+        } catch {
+            return Reply(endpoint: endpoint, abilities: .failure(error))
         }
     }
 
@@ -92,12 +103,12 @@ struct Probe {
 
     private static let question = "Say yes."
 
-    private struct Reply: Sendable {
+    private struct Heard: Sendable {
         var promptTokens: Int?
         var reasoningKey: RequestForm.ReasoningKey?
     }
 
-    private func readsImages(_ endpoint: Int, _ model: String, _ plain: Reply) async throws -> Bool {
+    private func readsImages(_ endpoint: Int, _ model: String, _ plain: Heard) async throws -> Bool {
         let knowledge = configuration.knowledge.readsImages
         guard knowledge == .ask else { return knowledge == .yes }
         let picture = Image(width: 64, height: 64, fill: (200, 60, 60))
@@ -126,25 +137,25 @@ struct Probe {
 
     private func ask(
         _ endpoint: Int, _ model: String, _ content: [Message.Part], tools: [Tool] = [], maxTokens: Int
-    ) async throws -> Reply {
+    ) async throws -> Heard {
         let request = GenerationRequest(
             Conversation([Message(.user, content)], tools: tools), thinking: true,
             sampling: Sampling(temperature: 1, topP: 0.95))
         let body = try RequestBody(request, form: configuration.form, reasoningKey: nil)
         let bytes = try body.bytes(model: model, maxTokens: maxTokens)
         return try await retrying {
-            var reply = Reply()
+            var heard = Heard()
             try await transport.complete(bytes, at: endpoint) { chunk in
-                reply.promptTokens = chunk.usage?.promptTokens ?? reply.promptTokens
-                reply.reasoningKey = chunk.reasoningKey ?? reply.reasoningKey
+                heard.promptTokens = chunk.usage?.promptTokens ?? heard.promptTokens
+                heard.reasoningKey = chunk.reasoningKey ?? heard.reasoningKey
                 return true
             }
-            return reply
+            return heard
         }
     }
 
     /// Nil when the server refuses. Some say so with status 500 and name what they cannot do.
-    private func unlessRefused(naming words: [String], _ ask: () async throws -> Reply) async throws -> Reply? {
+    private func unlessRefused(naming words: [String], _ ask: () async throws -> Heard) async throws -> Heard? {
         do { return try await ask() } catch let fault as RemoteFault {
             let isNamed = words.contains { fault.message.lowercased().contains($0) }
             switch fault.kind {
