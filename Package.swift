@@ -87,7 +87,12 @@ let package = Package(
             swiftSettings: strict + [.unsafeFlags(["-O"])]),
 
         // Tensors, tokens, files
-        .target(name: "Model", dependencies: ["Kernels", "Media"], swiftSettings: strict),
+        .target(
+            name: "Model", dependencies: ["Kernels", "Media"],
+            resources: [
+                "kimi-k2.5", "kimi-k2-thinking", "kimi-k2-instruct", "moonlight-16b-a3b", "kimi-vl-a3b",
+            ].map { .embedInCode("Published/\($0).json") },
+            swiftSettings: strict),
         .target(
             name: "Inference",
             dependencies: [

@@ -23,18 +23,23 @@ public struct ModelConfig: Sendable, Equatable {
         guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory), isDirectory.boolValue else {
             throw .unreadable(file: directory, reason: "no such model directory")
         }
-        return try ModelConfig(directory)
+        return try ModelConfig(
+            try JSONFile(directory + "/config.json"),
+            generation: try JSONFile.ifPresent(directory + "/generation_config.json"),
+            preprocessor: try JSONFile.ifPresent(directory + "/preprocessor_config.json"))
     }
 
-    private init(_ directory: String) throws(CheckpointError) {
-        let root = try JSONFile(directory + "/config.json").root
+    /// Reads the content of `config.json` and of those of its neighbours that there are.
+    init(
+        _ config: JSONFile, generation: JSONFile? = nil, preprocessor: JSONFile? = nil
+    ) throws(CheckpointError) {
+        let root = config.root
         modelType = try root.string("model_type")
         guard ["kimi_k25", "kimi_vl", "kimi_k2", "deepseek_v3"].contains(modelType) else {
             throw root.mismatch("model_type", "kimi_k25, kimi_vl, kimi_k2 or deepseek_v3")
         }
         let text = try root.objectIfPresent("text_config") ?? root
         language = try LanguageConfig(text, root: root)
-        let generation = try JSONFile.ifPresent(directory + "/generation_config.json")
         var ends = try root.ints("eos_token_id") + text.ints("eos_token_id")
         if let generation { ends += try generation.root.ints("eos_token_id") }
         endTokenIDs = Set(ends).sorted()
@@ -47,8 +52,7 @@ public struct ModelConfig: Sendable, Equatable {
         }
         let vision = try VisionConfig(fields)
         self.vision = vision
-        imageProcessor = try ImageProcessorConfig(
-            try JSONFile.ifPresent(directory + "/preprocessor_config.json")?.root, vision: vision)
+        imageProcessor = try ImageProcessorConfig(preprocessor?.root, vision: vision)
         mediaPadTokenID = try root.int(
             "media_placeholder_token_id", "image_token_id", in: 0...language.vocabularySize - 1)
     }

@@ -33,7 +33,7 @@ struct InspectionText {
         self.lines = lines
     }
 
-    private static func line(_ label: String, _ text: String) -> String {
+    static func line(_ label: String, _ text: String) -> String {
         label.padding(toLength: 12, withPad: " ", startingAt: 0) + text
     }
 

@@ -310,19 +310,28 @@ import Testing
                 exit code 1 when tensors are missing or left over, or when the checkpoint
                 cannot be run at all.
 
+                With --plan it lists what the files of such a checkpoint hold, from the
+                configuration alone: that of a directory, of a config.json, or of a published
+                checkpoint by its name: kimi-k2.5, kimi-k2-thinking, kimi-k2-instruct,
+                moonlight-16b-a3b, kimi-vl-a3b-instruct, kimi-vl-a3b-thinking.
+
                 Examples:
                   bottega inspect ~/models/kimi-k2.5
                   bottega inspect ~/models/kimi-k2.5 --json | jq .parameters.total
+                  bottega inspect --plan kimi-k2.5
+                  bottega inspect --plan kimi-vl-a3b-instruct --json | jq '.tensors[0]'
 
-                USAGE: bottega inspect <checkpoint> [--json]
+                USAGE: bottega inspect <checkpoint> [--plan] [--json]
 
                 ARGUMENTS:
                   <checkpoint>            A checkpoint directory: config.json and safetensors,
                                           as published.
 
                 OPTIONS:
+                  --plan                  List what the files should hold instead of what they
+                                          hold.
                   --json                  Print one JSON object, with every missing and
-                                          left-over tensor.
+                                          left-over or planned tensor.
                   --version               Show the version.
                   -h, --help              Show help information.
 

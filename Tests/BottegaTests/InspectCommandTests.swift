@@ -66,6 +66,45 @@ import Testing
         #expect(outcome.output.contains(" more\n"))
     }
 
+    @Test func aPlanSaysWhatAPublishedCheckpointHolds() async throws {
+        let outcome = try await Binary.run(["inspect", "--plan", "kimi-k2.5"])
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        let lines = outcome.output.split(separator: "\n")
+        #expect(lines.first == "plan        kimi-k2.5, a kimi_k25")
+        #expect(lines.contains("experts     207360 tensors, 531.6 GiB"))
+        #expect(lines.contains("ignored     none"))
+        #expect(lines.suffix(2) == ["total       208550 tensors, 554.3 GiB", "published   208550 tensors, 554.3 GiB"])
+    }
+
+    @Test func machinesGetEveryPlannedTensor() async throws {
+        let outcome = try await Binary.run(["inspect", "--plan", "kimi-vl-a3b-instruct", "--json"])
+        let plan = try #require(try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+        let tensors = try #require(plan["tensors"] as? [[String: Any]])
+        let total = try #require(plan["total"] as? [String: Int])
+        #expect(tensors.count == total["tensors"])
+        #expect(tensors.reduce(0) { $0 + ($1["bytes"] as? Int ?? 0) } == total["bytes"])
+        #expect((plan["config"] as? [String: Any])?["model_type"] as? String == "kimi_vl")
+        #expect((plan["unconfirmed"] as? [String])?.contains("text_config.rms_norm_eps") == true)
+        let patches = try #require(tensors.first)
+        #expect(patches["name"] as? String == "vision_tower.patch_embed.proj.weight")
+        #expect(patches["dtype"] as? String == "BF16" && patches["shape"] as? [Int] == [1152, 3, 14, 14])
+    }
+
+    @Test func aDirectoryIsPlannedWithoutItsWeights() async throws {
+        let data = try Data(contentsOf: URL(fileURLWithPath: model + "/config.json"))
+        try folder.put(data, at: "config.json")
+        let bare = try await Binary.run(["inspect", "--plan", folder.path])
+        let whole = try await Binary.run(["inspect", "--plan", model])
+        #expect(bare.code == 0 && whole.code == 0)
+        #expect(bare.output.split(separator: "\n").dropFirst() == whole.output.split(separator: "\n").dropFirst())
+    }
+
+    @Test func aPlanOfNothingIsOneLineAndCode1() async throws {
+        let outcome = try await Binary.run(["inspect", "--plan", "kimi-k9"])
+        #expect(outcome.code == 1 && outcome.output.isEmpty)
+        #expect(outcome.errors.hasPrefix("bottega: kimi-k9: ") && outcome.errors.split(separator: "\n").count == 1)
+    }
+
     @Test func whatIsNoCheckpointIsOneLineAndCode1() async throws {
         for path in ["no-such-folder", Binary.design("sign-in.png"), folder.path] {
             let outcome = try await Binary.run(["inspect", path])

@@ -40,6 +40,12 @@ struct Checkpoint: Sendable {
         self.tensors = tensors
     }
 
+    /// A checkpoint of which only the configuration is known: no tensor is there.
+    init(withoutTensors name: String) {
+        directory = name
+        tensors = [:]
+    }
+
     private static func add(_ file: SafetensorsFile, to tensors: inout [String: Tensor]) throws(CheckpointError) {
         for (name, tensor) in file.tensors {
             if let other = tensors.updateValue(tensor, forKey: name) {

@@ -57,14 +57,11 @@ public struct CheckpointInspection: Sendable, Equatable {
         return CheckpointInspection(
             config: config, totalParameters: total,
             activeParameters: total - routed + routed * language.chosenExperts / language.experts,
-            visionParameters: ledger.requested.filter { Self.isVision($0.name) }.reduce(0) { $0 + $1.parameters },
+            visionParameters: ledger.requested.filter { [.vision, .projector].contains(CheckpointPart(of: $0)) }
+                .reduce(0) { $0 + $1.parameters },
             storage: storage.sorted { $0.byteCount > $1.byteCount },
             weightBytes: checkpoint.tensors.values.reduce(0) { $0 + $1.bytes.count },
             cacheBytesPerToken: language.layers * language.cacheWidth * MemoryLayout<Float>.size,
             missing: ledger.missing.sorted(), leftover: ledger.leftovers)
-    }
-
-    private static func isVision(_ name: String) -> Bool {
-        ["vision_tower.", "mm_projector.", "multi_modal_projector."].contains { name.hasPrefix($0) }
     }
 }

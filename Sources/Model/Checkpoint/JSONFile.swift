@@ -14,10 +14,14 @@ struct JSONFile {
             let exists = FileManager.default.fileExists(atPath: path)
             throw .unreadable(file: path, reason: exists ? "cannot be read" : "no such file")
         }
-        guard let object = try? JSONSerialization.jsonObject(with: data), let fields = object as? [String: Any] else {
-            throw .malformed(file: path, reason: "not a JSON object")
-        }
-        root = JSONFields(file: path, path: "", fields: fields)
+        try self.init(data, name: path)
+    }
+
+    /// Reads a file's content; `name` is what errors call it.
+    init(_ content: Data, name: String) throws(CheckpointError) {
+        guard let object = try? JSONSerialization.jsonObject(with: content), let fields = object as? [String: Any]
+        else { throw .malformed(file: name, reason: "not a JSON object") }
+        root = JSONFields(file: name, path: "", fields: fields)
     }
 
     /// Reads a file that a checkpoint may lack.

@@ -7,6 +7,10 @@ import Kernels
 /// A tensor that the model has asked for.
 struct RequestedTensor: Sendable {
     let name: String
+    /// Axes, slowest first.
+    let shape: [Int]
+    /// The type that it is published in.
+    let elementType: ElementType
     /// Weights it stands for: an INT4 pack counts its logical elements.
     let parameters: Int
     /// Whether it belongs to a routed expert, of which a token visits only some.
@@ -28,10 +32,14 @@ final class WeightLedger {
     }
 
     /// The tensor of some name and shape, or nil in a survey when it is missing.
+    ///
+    /// - Parameter types: those that its place can take, the one that it is published in first.
     func take(
         _ name: String, shape: [Int], types: [ElementType], parameters: Int, isRouted: Bool
     ) throws(CheckpointError) -> Tensor? {
-        requested.append(RequestedTensor(name: name, parameters: parameters, isRouted: isRouted))
+        requested.append(
+            RequestedTensor(
+                name: name, shape: shape, elementType: types[0], parameters: parameters, isRouted: isRouted))
         guard let tensor = checkpoint.tensors[name] else {
             guard isSurvey else { throw .missingTensors(directory: checkpoint.directory, names: [name]) }
             missing.append(name)
@@ -102,10 +110,13 @@ struct WeightReader {
         return Matrix(rows: rows, columns: columns, storage: .float32(pointer), owner: owner)
     }
 
-    /// A vector as float32: norms and biases.
-    func vector(_ name: String, _ count: Int, shape: [Int]? = nil) throws(CheckpointError) -> FloatBuffer {
+    /// A vector as float32: norms and biases, published in bfloat16 but for the router's bias.
+    func vector(
+        _ name: String, _ count: Int, shape: [Int]? = nil, published: ElementType = .bfloat16
+    ) throws(CheckpointError) -> FloatBuffer {
         let values = FloatBuffer(count: count)
-        guard let tensor = try take(name, shape ?? [count], [.bfloat16, .float32], count) else { return values }
+        let types: [ElementType] = published == .float32 ? [.float32, .bfloat16] : [.bfloat16, .float32]
+        guard let tensor = try take(name, shape ?? [count], types, count) else { return values }
         for index in 0..<count {
             values.pointer[index] =
                 tensor.elementType == .float32

@@ -23,7 +23,7 @@ struct Router: Sendable {
     init(_ weights: WeightReader, _ config: LanguageConfig) throws(CheckpointError) {
         self.config = config
         gate = try weights.matrix("weight", config.experts, config.hidden)
-        correctionBias = try weights.vector("e_score_correction_bias", config.experts)
+        correctionBias = try weights.vector("e_score_correction_bias", config.experts, published: .float32)
     }
 
     /// The experts of some tokens.
