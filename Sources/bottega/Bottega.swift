@@ -24,11 +24,12 @@ struct Bottega: AsyncParsableCommand {
               bottega keys create laptop
               bottega chat --image sign-in.png
               bottega inspect ~/models/kimi-vl-a3b
+              bottega quantize ~/models/kimi-vl-a3b --output ~/models/kimi-vl-a3b-int4
             """,
         version: "bottega 0.1.0",
         subcommands: [
             ConvertCommand.self, CompareCommand.self, EvalCommand.self, CaptureCommand.self, ServeCommand.self,
-            MCPCommand.self, KeysCommand.self, ChatCommand.self, InspectCommand.self,
+            MCPCommand.self, KeysCommand.self, ChatCommand.self, InspectCommand.self, QuantizeCommand.self,
         ])
 
     static func main() async {

@@ -57,13 +57,21 @@ final class ProgressBar: Progress {
     private static func share(written tokens: Int) -> Double { 0.4 + 0.6 * Double(tokens) / Double(tokens + 250) }
 
     private func draw(_ share: Double, _ text: String) {
+        let current = min(doneCount.load(ordering: .relaxed) + 1, designCount)
+        let number = designCount > 1 ? "\(current)/\(designCount)  " : ""
+        Output.draw(Self.line(share, number + text))
+    }
+
+    private func clear() { Output.draw(Self.cleared) }
+
+    /// An empty line in place of the bar.
+    static let cleared = "\r\u{1B}[K"
+
+    /// A bar filled to some share, in place of the one before, with a text behind it that is cut at the terminal's edge.
+    static func line(_ share: Double, _ text: String) -> String {
         let width = 24
         let filled = Int(share * Double(width))
         let bar = String(repeating: "█", count: filled) + String(repeating: "░", count: width - filled)
-        let current = min(doneCount.load(ordering: .relaxed) + 1, designCount)
-        let number = designCount > 1 ? "\(current)/\(designCount)  " : ""
-        Output.draw("\r\u{1B}[K" + "\(bar)  \(number)\(text)".prefix(max(1, Output.columns - 1)))
+        return cleared + "\(bar)  \(text)".prefix(max(1, Output.columns - 1))
     }
-
-    private func clear() { Output.draw("\r\u{1B}[K") }
 }

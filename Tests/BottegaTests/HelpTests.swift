@@ -21,6 +21,7 @@ import Testing
                   bottega keys create laptop
                   bottega chat --image sign-in.png
                   bottega inspect ~/models/kimi-vl-a3b
+                  bottega quantize ~/models/kimi-vl-a3b --output ~/models/kimi-vl-a3b-int4
 
                 USAGE: bottega <subcommand>
 
@@ -43,6 +44,8 @@ import Testing
                   chat                    Talks with a checkpoint or a server.
                   inspect                 Says what a checkpoint is, what it needs, and what it
                                           lacks.
+                  quantize                Stores a checkpoint's experts as INT4, a quarter of
+                                          their size.
 
                   See 'bottega help <subcommand>' for detailed help.
 
@@ -332,6 +335,48 @@ import Testing
                                           hold.
                   --json                  Print one JSON object, with every missing and
                                           left-over or planned tensor.
+                  --version               Show the version.
+                  -h, --help              Show help information.
+
+
+                """)
+    }
+
+    @Test func quantizeExplainsItself() async throws {
+        let outcome = try await Binary.run(["quantize", "--help"])
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        #expect(
+            outcome.output == """
+                OVERVIEW: Stores a checkpoint's experts as INT4, a quarter of their size.
+
+                Takes bfloat16 or FP8 and writes what Kimi K2-Thinking and K2.5 are published
+                as: routed experts in INT4 with a scale for 32 weights, the rest in bfloat16,
+                the other files as they are. It needs a few hundred megabytes of memory,
+                whatever the size. When it was interrupted, run it again: shards that are whole
+                are kept. DIR/quantization-report.json has the errors of every tensor.
+
+                Scales: least-squares looks for the scale with the least squared error; minmax
+                takes the greatest magnitude over 7.5, which gives the bytes of
+                compressed-tensors.
+
+                Examples:
+                  bottega quantize ~/models/kimi-vl-a3b --output ~/models/kimi-vl-a3b-int4
+                  bottega quantize ~/models/kimi-k2 -o kimi-k2-int4 --shard-size 10GB
+                  bottega quantize ~/models/moonlight -o moonlight-int4 --scales minmax
+
+                USAGE: bottega quantize <source> --output <dir> [--scales <way>] [--shard-size <size>] [--threads <count>] [--json]
+
+                ARGUMENTS:
+                  <source>                A checkpoint directory: bfloat16, or FP8 in blocks.
+
+                OPTIONS:
+                  -o, --output <dir>      The folder to write; absent or empty.
+                  --scales <way>          How scales are chosen. (values: least-squares, minmax;
+                                          default: least-squares)
+                  --shard-size <size>     The most that a shard may hold: MB and GB count in
+                                          thousands. (default: 5GB)
+                  --threads <count>       Processor threads. (default: all processors)
+                  --json                  Print one JSON object a line, progress included.
                   --version               Show the version.
                   -h, --help              Show help information.
 

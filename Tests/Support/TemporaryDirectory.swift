@@ -38,6 +38,12 @@ package final class TemporaryDirectory {
     /// Removes a file inside.
     package func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: file(name)) }
 
+    /// The names of everything inside, sorted.
+    package func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+
+    /// Removes the directory itself, so that something else can take its place.
+    package func removeFolder() throws { try FileManager.default.removeItem(atPath: path) }
+
     /// Changes the root object of a JSON file inside.
     package func editJSON(_ name: String, _ edit: (inout [String: Any]) -> Void) throws {
         var object = try JSONSerialization.jsonObject(with: read(name)) as? [String: Any] ?? [:]

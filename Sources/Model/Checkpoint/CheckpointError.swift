@@ -5,6 +5,8 @@
 public enum CheckpointError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A file or directory cannot be read.
     case unreadable(file: String, reason: String)
+    /// A file or directory cannot be written.
+    case unwritable(file: String, reason: String)
     /// A file's content breaks its format.
     case malformed(file: String, reason: String)
     /// A field of a JSON file is missing or has an impossible value.
@@ -23,7 +25,7 @@ public enum CheckpointError: Error, Sendable, Equatable, CustomStringConvertible
     /// One line for people.
     public var description: String {
         switch self {
-        case .unreadable(let file, let reason): "\(file): \(reason)"
+        case .unreadable(let file, let reason), .unwritable(let file, let reason): "\(file): \(reason)"
         case .malformed(let file, let reason): "\(file): \(reason)"
         case .field(let file, let name, let expected, let found):
             "\(file): \(name) should be \(expected), found \(found)"

@@ -24,6 +24,15 @@ struct JSONFile {
         root = JSONFields(file: name, path: "", fields: fields)
     }
 
+    /// An object as JSON, keys sorted.
+    static func text(_ object: [String: Any], isPretty: Bool = false) -> Data {
+        var options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes]
+        if isPretty { options.insert(.prettyPrinted) }
+        do { return try JSONSerialization.data(withJSONObject: object, options: options) } catch {
+            preconditionFailure("an object of JSON values has a JSON form: \(error)")
+        }
+    }
+
     /// Reads a file that a checkpoint may lack.
     static func ifPresent(_ path: String) throws(CheckpointError) -> JSONFile? {
         FileManager.default.fileExists(atPath: path) ? try JSONFile(path) : nil

@@ -31,6 +31,15 @@ final class MappedFile: Sendable {
         bytes = UnsafeRawBufferPointer(start: address, count: size)
     }
 
+    /// Lets the system take back the memory through which some of the bytes were read; they can be read again.
+    func release(_ part: UnsafeRawBufferPointer) {
+        guard let address = part.baseAddress else { return }
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        let first = Int(bitPattern: address) / page * page
+        let end = (Int(bitPattern: address) + part.count + page - 1) / page * page
+        madvise(UnsafeMutableRawPointer(bitPattern: first), end - first, MADV_DONTNEED)
+    }
+
     deinit {
         if let address = bytes.baseAddress { munmap(UnsafeMutableRawPointer(mutating: address), bytes.count) }
     }

@@ -20,7 +20,7 @@ struct RequestedTensor: Sendable {
 /// Hands out a checkpoint's tensors and keeps account of them. Not thread-safe: used while a model is opened.
 final class WeightLedger {
     let checkpoint: Checkpoint
-    /// In a survey, missing tensors are noted and replaced by weights that must not be used.
+    /// In a survey, missing tensors are noted, and no weight is read: those handed out must not be used.
     let isSurvey: Bool
     private(set) var requested: [RequestedTensor] = []
     private(set) var missing: [String] = []
@@ -101,7 +101,7 @@ struct WeightReader {
     /// Plain weights `[rows, columns]`, bfloat16 or float32, where they lie.
     func matrix(_ name: String, _ rows: Int, _ columns: Int, shape: [Int]? = nil) throws(CheckpointError) -> Matrix {
         let found = try take(name, shape ?? [rows, columns], [.bfloat16, .float32], rows * columns)
-        guard let tensor = found else { return Self.placeholder(rows, columns) }
+        guard let tensor = found, !ledger.isSurvey else { return Self.placeholder(rows, columns) }
         if tensor.elementType == .bfloat16 {
             let (pointer, owner) = Self.aligned(tensor, UInt16.self)
             return Matrix(rows: rows, columns: columns, storage: .bfloat16(pointer), owner: owner)
@@ -116,7 +116,7 @@ struct WeightReader {
     ) throws(CheckpointError) -> FloatBuffer {
         let values = FloatBuffer(count: count)
         let types: [ElementType] = published == .float32 ? [.float32, .bfloat16] : [.bfloat16, .float32]
-        guard let tensor = try take(name, shape ?? [count], types, count) else { return values }
+        guard let tensor = try take(name, shape ?? [count], types, count), !ledger.isSurvey else { return values }
         for index in 0..<count {
             values.pointer[index] =
                 tensor.elementType == .float32
@@ -144,7 +144,7 @@ struct WeightReader {
                 throw .shape(file: shape.file.path, tensor: path + name, expected: [rows, columns], found: sides)
             }
         }
-        guard let packed, let scales else { return Self.placeholder(rows, columns) }
+        guard let packed, let scales, !ledger.isSurvey else { return Self.placeholder(rows, columns) }
         let (codes, codesOwner) = Self.aligned(packed, UInt32.self)
         let (factors, factorsOwner) = Self.aligned(scales, UInt16.self)
         return Matrix(
@@ -157,7 +157,7 @@ struct WeightReader {
         let codes = try take(name + ".weight", [rows, columns], [.float8], rows * columns)
         let blocks = [(rows + 127) / 128, (columns + 127) / 128]
         let scales = try take(name + ".weight_scale_inv", blocks, [.float32], 0)
-        guard let codes, let scales else { return Self.placeholder(rows, columns) }
+        guard let codes, let scales, !ledger.isSurvey else { return Self.placeholder(rows, columns) }
         let (bytes, bytesOwner) = Self.aligned(codes, UInt8.self)
         let (factors, factorsOwner) = Self.aligned(scales, Float.self)
         return Matrix(
