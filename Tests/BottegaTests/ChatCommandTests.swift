@@ -26,14 +26,8 @@ import Testing
     private func video(_ name: String) -> String { Binary.repository + "/Fixtures/media/video/" + name }
 
     /// A tiny model of text alone, with the vocabulary of the other.
-    private func modelWithoutVision() throws -> String {
-        let moonlight = Binary.repository + "/Fixtures/checkpoints/moonlight"
-        let path = folder.path + "/moonlight"
-        try FileManager.default.copyItem(atPath: moonlight, toPath: path)
-        for name in ["tiktoken.model", "tokenizer_config.json"] {
-            try FileManager.default.copyItem(atPath: tiny + "/" + name, toPath: path + "/" + name)
-        }
-        return path
+    private var modelWithoutVision: String {
+        Binary.repository + "/Fixtures/checkpoints/moonlight"
     }
 
     private func events(_ outcome: Binary.Outcome) throws -> [[String: Any]] {
@@ -133,7 +127,7 @@ import Testing
     }
 
     @Test func whatTheEngineCannotTakeIsOneLineAndCode1() async throws {
-        let text = try modelWithoutVision()
+        let text = modelWithoutVision
         for (arguments, complaint) in [
             (["--model", "no-such-model", "x"], "no-such-model: no such model directory"),
             (["--model", text, "--image", design, "x"], "moonlight reads no pictures"),

@@ -152,7 +152,7 @@ struct CoreEngineTests {
         ]
         let marks = try names.map(special)
         let answer =
-            tokenizer.encode("Wait.") + [marks[0], marks[1]] + tokenizer.encode("delay") + [marks[2]]
+            tokenizer.encode("Wait.") + [marks[0], marks[1]] + tokenizer.encode("functions.delay:1") + [marks[2]]
             + tokenizer.encode("{\"ms\": 5}") + marks[3...]
         var conversation = hello
         conversation.tools = [Tool(name: "delay", description: "", parameters: "{}")]

@@ -53,13 +53,13 @@ struct ShortTexts: Sendable {
         of object: JSONGrammar.ObjectShape, having keys: [[UInt32]], _ automata: [Automaton]
     ) -> [UInt8]? {
         var missing = object.required.filter { !keys.contains($0) }
-        var more = JSONEnding.names.makeIterator()
-        while keys.count + missing.count < object.least {
-            // Any other key that the object may have.
-            guard let name = more.next() else { return nil }
-            let key = [name]
-            let isNew = !keys.contains(key) && !missing.contains(key)
-            if isNew, automata[object.keys].label(of: key) != nil { missing.append(key) }
+        if keys.count + missing.count < object.least {
+            // Other keys that the object may have.
+            let more = automata[object.keys].shortTexts(atLeast: object.least + keys.count + missing.count).filter {
+                !keys.contains($0) && !missing.contains($0)
+            }
+            missing += more.prefix(object.least - keys.count - missing.count)
+            guard keys.count + missing.count >= object.least else { return nil }
         }
         var text: [UInt8] = []
         var count = keys.count
@@ -83,9 +83,6 @@ extension JSONMatcher {
 
 /// Finishes readings.
 struct JSONEnding {
-    /// Names of members that nobody asked for.
-    static let names = (UInt32(UInt8(ascii: "a"))...UInt32(UInt8(ascii: "z"))).map(\.self)
-
     private let grammar: JSONGrammar
 
     init(_ grammar: JSONGrammar) { self.grammar = grammar }
@@ -155,37 +152,65 @@ struct JSONEnding {
         return join(rest + [UInt8(ascii: ":")] + value, closing(inside))
     }
 
-    // The nearest place at which the string may end, byte by byte; places that are alike count once. What stands around
-    // the string plays no part here, so there are few.
+    // The nearest place at which the string may end, character by character; places that are alike count once. What
+    // stands around the string plays no part here, so there are few.
     private func finished(_ string: StringPosition) -> ([UInt8], StringPosition)? {
-        var seen: Set<StringPosition> = [string]
-        var places: [(position: StringPosition, bytes: [UInt8])] = [(string, [])]
+        guard let (opening, start) = atRest(string) else { return nil }
+        var seen: Set<StringPosition> = [start]
+        var places: [(position: StringPosition, bytes: [UInt8])] = [(start, opening)]
         var next = 0
         while next < places.count, places.count < Self.mostPlaces {
             let place = places[next]
             next += 1
-            for byte in Self.order {
-                var position = place.position
-                switch position.push(byte, grammar.automata) {
-                case .refused: continue
-                case .quote: return (place.bytes + [byte], place.position)
-                case .partial, .scalar:
-                    guard seen.insert(position).inserted else { continue }
-                    places.append((position, place.bytes + [byte]))
-                }
-                // A character that has begun may become many; one of them is enough.
-                if !place.position.reader.isAtRest { break }
+            var end = place.position
+            if case .quote = end.push(UInt8(ascii: "\""), grammar.automata) {
+                return (place.bytes + [UInt8(ascii: "\"")], place.position)
+            }
+            for scalar in scalars(after: place.position) {
+                let bytes = Self.quoted([scalar]).dropFirst().dropLast()
+                guard let position = pushed(bytes, place.position), seen.insert(position).inserted else { continue }
+                places.append((position, place.bytes + bytes))
             }
         }
         return nil
     }
 
+    /// A character that has begun, finished in any way that leads on.
+    private func atRest(_ string: StringPosition) -> ([UInt8], StringPosition)? {
+        var bytes: [UInt8] = []
+        var position = string
+        while !position.reader.isAtRest {
+            guard let byte = (UInt8(0x20)...0xff).first(where: { pushed([$0], position) != nil }),
+                let next = pushed([byte], position)
+            else { return nil }
+            bytes.append(byte)
+            position = next
+        }
+        return (bytes, position)
+    }
+
+    private func pushed(_ bytes: some Sequence<UInt8>, _ position: StringPosition) -> StringPosition? {
+        var position = position
+        for byte in bytes {
+            switch position.push(byte, grammar.automata) {
+            case .refused, .quote: return nil
+            case .partial, .scalar: break
+            }
+        }
+        return position
+    }
+
+    // One character for each way on, a letter where it can be one, and those of the keys that must stand.
+    private func scalars(after position: StringPosition) -> [UInt32] {
+        let letter = UInt32(UInt8(ascii: "a"))
+        let ways = grammar.automata[position.automaton].states[position.state].edges.map { edge in
+            edge.scalars.contains(letter) ? letter : max(edge.scalars.lowerBound, min(edge.scalars.upperBound, 0x20))
+        }
+        guard case .only(let keys)? = position.key?.filter else { return ways }
+        return ways + keys.compactMap(\.first)
+    }
+
     private static let mostPlaces = 20_000
-    /// The quote first, then letters and digits, then all the rest.
-    private static let order: [UInt8] = {
-        let first = Array("\"abcdefghijklmnopqrstuvwxyz0123456789".utf8)
-        return first + (UInt8(0x20)...0xff).filter { !first.contains($0) }
-    }()
 
     private func join(_ one: [UInt8]?, _ other: [UInt8]?) -> [UInt8]? {
         guard let one, let other else { return nil }
@@ -216,5 +241,25 @@ extension Automaton {
             }
         }
         return nil
+    }
+
+    /// Some of the texts it accepts, short ones first: so many, where there are as many within reach.
+    func shortTexts(atLeast count: Int) -> [[UInt32]] {
+        var texts: [[UInt32]] = []
+        var places: [(state: Int, text: [UInt32])] = isEmpty ? [] : [(Self.start, [])]
+        var next = 0
+        while next < places.count, texts.count < count, places.count < 10_000 {
+            let place = places[next]
+            next += 1
+            if states[place.state].label != nil { texts.append(place.text) }
+            for edge in states[place.state].edges {
+                let letter = UInt32(UInt8(ascii: "a"))
+                let first =
+                    edge.scalars.contains(letter)
+                    ? letter : max(edge.scalars.lowerBound, min(edge.scalars.upperBound, 0x20))
+                places.append((edge.target, place.text + [first]))
+            }
+        }
+        return texts
     }
 }
