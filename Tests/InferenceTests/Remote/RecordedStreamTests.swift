@@ -119,7 +119,8 @@ struct RecordedStreamTests {
         #expect(isDone)
         let (events, reason) = try assembly.finish()
         hear(events)
-        #expect(parts == stream.calls)
+        // A call that the limit cut off was told in parts, and never comes whole.
+        #expect(reason == .length ? parts.starts(with: stream.calls) : parts == stream.calls)
         stream.reason = reason
         stream.usage = try #require(assembly.usage)
         return stream
