@@ -371,8 +371,8 @@ import Testing
 
                 OPTIONS:
                   -o, --output <dir>      The folder to write; absent or empty.
-                  --scales <way>          How scales are chosen. (values: least-squares, minmax;
-                                          default: least-squares)
+                  --scales <way>          How scales are chosen. (values: least-squares,
+                                          minmax; default: least-squares)
                   --shard-size <size>     The most that a shard may hold: MB and GB count in
                                           thousands. (default: 5GB)
                   --threads <count>       Processor threads. (default: all processors)

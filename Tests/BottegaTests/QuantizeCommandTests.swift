@@ -33,11 +33,12 @@ import Testing
         #expect(summary["tensors"] as? Int == 48 && (summary["worst"] as? [Any])?.count == 10)
     }
 
-    // The system kills a process that writes more to a file than it may: in the middle of the first shard.
+    // A process that writes more to a file than it may ends there, in the middle of the first shard: killed, or, where
+    // that signal is ignored, by the error.
     @Test func aKilledRunGoesOn() async throws {
         let arguments = "quantize \(source) -o \(target) --shard-size 150KB"
         let killed = try await Binary.shell("ulimit -f 120 && exec $bottega \(arguments)", in: folder.path)
-        #expect(killed.code == 128 + SIGXFSZ && killed.output.isEmpty)
+        #expect(killed.code != 0 && killed.output.isEmpty)
         #expect(folder.tree.contains { $0.hasPrefix("int4/.quantize/model-00001") })
         #expect(!folder.tree.contains { $0.hasPrefix("int4/") && $0.hasSuffix(".json") && !$0.contains(".quantize") })
 
