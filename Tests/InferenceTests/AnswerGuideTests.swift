@@ -159,4 +159,17 @@ struct AnswerGuideTests {
             _ = try await answer(engine, request(.jsonSchema(name: "x", schema: "{"), seed: 1))
         }
     }
+
+    @Test func anEndIsWrittenAsItWasFound() async throws {
+        // A member that nobody asked for would be shorter to begin than the one that must stand.
+        let schema =
+            #"{"type": "object", "properties": {"a_name_of_some_length": {}}, "required": ["a_name_of_some_length"]}"#
+        for limit in 40..<60 {
+            let heard = try await answer(
+                try engine(liking: tokenizer.encode(" "), seed: limit),
+                request(.jsonSchema(name: "x", schema: schema), maxTokens: limit, seed: limit))
+            let value = try JSONValue(parsing: heard.text)
+            #expect(value["a_name_of_some_length"] != nil, "\(heard.text)")
+        }
+    }
 }

@@ -23,6 +23,8 @@ struct AnswerGuide {
     private var callCount = 0
     /// The tool whose arguments are written.
     private var tool: GuidedTool?
+    /// What is still to be written of the end, once there is room for nothing else.
+    private var end: ArraySlice<UInt8> = []
 
     /// What an answer is kept to.
     struct Terms {
@@ -72,15 +74,24 @@ struct AnswerGuide {
     mutating func next(
         remaining: Int, draw: (TokenMask?) throws(EngineError) -> Int
     ) throws(EngineError) -> Int {
-        var token: Int
-        if case .thoughts = place, let end = control.thoughts?.end, remaining <= reserve {
-            token = end
-        } else {
-            token = try draw(mask)
-            if let closing = closing(insteadOf: token, remaining) { token = closing }
-        }
+        let token: Int
+        if let forced = forced(remaining) { token = forced } else { token = try allowed(remaining, draw) }
         push(token)
         return token
+    }
+
+    /// The token that leaves no choice: the next of the end, or what ends thoughts that take the room of the rest.
+    private mutating func forced(_ remaining: Int) -> Int? {
+        if let byte = end.popFirst() { return tokenizer.token(of: byte) }
+        guard case .thoughts = place, let end = control.thoughts?.end, remaining <= reserve else { return nil }
+        return end
+    }
+
+    private mutating func allowed(
+        _ remaining: Int, _ draw: (TokenMask?) throws(EngineError) -> Int
+    ) throws(EngineError) -> Int {
+        let token = try draw(mask)
+        return closing(insteadOf: token, remaining) ?? token
     }
 
     // MARK: What may come
@@ -212,9 +223,9 @@ struct AnswerGuide {
         return (JSONMatcher(grammar).ending?.count ?? 0) + 2
     }
 
-    /// The token that closes what is open, when behind `token` the rest of the answer would not suffice to; nil while it
-    /// does, and when it never did.
-    private func closing(insteadOf token: Int, _ remaining: Int) -> Int? {
+    /// The token that begins the end, when behind `token` the rest of the answer would not suffice for it; nil while it
+    /// does, and when it never did. The whole end is then written as it was found.
+    private mutating func closing(insteadOf token: Int, _ remaining: Int) -> Int? {
         let (matcher, marks): (JSONMatcher, Int)
         switch place {
         case .json(let open): (matcher, marks) = (open, 0)
@@ -226,7 +237,8 @@ struct AnswerGuide {
         let after = matcher.pushed(tokenizer.bytes(of: token))
         if let ending = after.ending, ending.count < room { return nil }
         guard let ending = matcher.ending, ending.count <= room else { return nil }
-        guard let first = ending.first else {
+        end = ending[...]
+        guard let first = end.popFirst() else {
             // It is complete: the call ends here, and text ends with the answer.
             return marks > 0 ? control.calls?.callEnd : endTokens.min()
         }
