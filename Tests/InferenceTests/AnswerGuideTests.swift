@@ -147,6 +147,9 @@ struct AnswerGuideTests {
             try engine(liking: [begin]), request(tools: tools, choice: .none, maxTokens: 30, seed: 7))
         #expect(kept.calls.isEmpty)
         #expect(!kept.text.isEmpty)
+        let thought = try await answer(
+            try engine(liking: [begin]), request(tools: tools, choice: .none, thinking: true, maxTokens: 30, seed: 7))
+        #expect(thought.calls.isEmpty)
     }
 
     @Test func aSchemaThatCannotBeKeptIsRefused() async throws {

@@ -7,7 +7,6 @@
 //                  section ──▶ id ──▶ arguments ──▶ section ──▶ behind ──▶ end
 //
 // JSON always comes to its end: when the tokens that are left just suffice to close what is open, it is closed.
-import Synchronization
 
 /// Guides one answer.
 struct AnswerGuide {
@@ -23,6 +22,8 @@ struct AnswerGuide {
     private var callCount = 0
     /// The tool whose arguments are written.
     private var tool: GuidedTool?
+    /// The tokens of thoughts and of free text; nil for all.
+    private let thoughts, freeText: TokenMask?
     /// What is still to be written of the end, once there is room for nothing else.
     private var end: ArraySlice<UInt8> = []
 
@@ -36,6 +37,11 @@ struct AnswerGuide {
         var callsInParallel: Bool
         /// The index of the first call.
         var firstCallIndex: Int
+
+        fileprivate var isOneNamed: Bool { if case .named = choice { true } else { false } }
+        fileprivate var mustCall: Bool { choice == .required || isOneNamed }
+        fileprivate var callsAtAll: Bool { mustCall || choice == .auto && !tools.isEmpty }
+        fileprivate var wantsMoreThanThoughts: Bool { mustCall || grammar != nil }
     }
 
     /// A tool and what its arguments may be.
@@ -64,6 +70,10 @@ struct AnswerGuide {
         self.endTokens = endTokens
         self.trie = trie
         place = isThinking && control.thoughts != nil ? .thoughts : .start
+        let calls = terms.callsAtAll ? [] : control.calls.map { [$0.sectionBegin, $0.callBegin] } ?? []
+        let ends = terms.wantsMoreThanThoughts ? Array(endTokens) : []
+        thoughts = TokenMask.all(of: tokenizer, but: calls + ends)
+        freeText = TokenMask.all(of: tokenizer, but: calls)
     }
 
     /// The next token.
@@ -98,13 +108,13 @@ struct AnswerGuide {
 
     private var mask: TokenMask? {
         switch place {
-        case .thoughts: return needsMoreThanThoughts ? all(but: endTokens) : nil
+        case .thoughts: return thoughts
         case .start:
             let thoughts = mayThink ? control.thoughts?.begin : nil
-            if mustCall { return only([control.calls?.sectionBegin, thoughts]) }
+            if terms.mustCall { return only([control.calls?.sectionBegin, thoughts]) }
             guard let grammar = terms.grammar else { return freeText }
             var mask = trie.mask(for: JSONMatcher(grammar))
-            if mayCall, let begin = control.calls?.sectionBegin { mask.insert(begin) }
+            if terms.callsAtAll, let begin = control.calls?.sectionBegin { mask.insert(begin) }
             if let thoughts { mask.insert(thoughts) }
             return mask
         case .text: return freeText
@@ -113,7 +123,7 @@ struct AnswerGuide {
             if matcher.isComplete { for end in endTokens { mask.insert(end) } }
             return mask
         case .section:
-            let mayGoOn = callCount == 0 || (terms.callsInParallel && !isOneNamed)
+            let mayGoOn = callCount == 0 || (terms.callsInParallel && !terms.isOneNamed)
             return only([
                 mayGoOn ? control.calls?.callBegin : nil, callCount > 0 ? control.calls?.sectionEnd : nil,
             ])
@@ -124,23 +134,6 @@ struct AnswerGuide {
             return mask
         case .behind: return only(endTokens.map { $0 })
         }
-    }
-
-    private var isOneNamed: Bool { if case .named = terms.choice { true } else { false } }
-    private var mustCall: Bool { terms.choice == .required || isOneNamed }
-    private var mayCall: Bool { terms.choice == .auto && !terms.tools.isEmpty }
-    private var needsMoreThanThoughts: Bool { mustCall || terms.grammar != nil }
-
-    // Free text may call where it is allowed to.
-    private var freeText: TokenMask? {
-        guard terms.choice == .none, let calls = control.calls else { return nil }
-        return all(but: [calls.sectionBegin, calls.callBegin])
-    }
-
-    private func all(but left: Set<Int>) -> TokenMask {
-        var mask = TokenMask(tokenCount: tokenizer.count)
-        for token in 0..<tokenizer.count where !left.contains(token) { mask.insert(token) }
-        return mask
     }
 
     private func only(_ tokens: [Int?]) -> TokenMask {
@@ -216,7 +209,7 @@ struct AnswerGuide {
 
     /// Tokens that what must be written needs at least, from the start on.
     private var reserve: Int {
-        if mustCall, let shortest = callable.compactMap({ JSONMatcher($0.grammar).ending?.count }).min() {
+        if terms.mustCall, let shortest = callable.compactMap({ JSONMatcher($0.grammar).ending?.count }).min() {
             return shortest + (callable.map { id(of: $0).count }.max() ?? 0) + 6
         }
         guard let grammar = terms.grammar else { return 0 }
@@ -258,74 +251,12 @@ extension JSONMatcher {
     }
 }
 
-/// What guides have in common: the vocabulary as a tree, and schemas that were compiled before.
-final class GuideShelf: Sendable {
-    /// Schemas kept.
-    private static let limit = 256
-
-    private let tokenizer: Tokenizer
-    private struct State {
-        var trie: TokenTrie?
-        var tools: [String: JSONGrammar] = [:]
-        var formats: [String: JSONGrammar] = [:]
-    }
-    private let state = Mutex(State())
-
-    init(_ tokenizer: Tokenizer) { self.tokenizer = tokenizer }
-
-    /// The vocabulary; made when it is first needed, since most answers never do.
-    var trie: TokenTrie {
-        state.withLock { state in
-            if let trie = state.trie { return trie }
-            let trie = TokenTrie(tokenizer)
-            state.trie = trie
-            return trie
-        }
-    }
-
-    /// What the arguments of a tool may be.
-    func grammar(of tool: Tool) throws(EngineError) -> JSONGrammar {
-        if let known = state.withLock({ $0.tools[tool.parameters] }) { return known }
-        let schema: JSONValue
-        do { schema = try JSONValue(parsing: tool.parameters) } catch {
-            throw .unsupported("the parameters of the tool \(tool.name) are not JSON: \(error)")
-        }
-        // Arguments are an object, whatever a schema leaves open.
-        let isObject = schema["type"] != nil || schema["$ref"] != nil || schema["anyOf"] != nil
-        let grammar = isObject ? JSONGrammar(leniently: schema) : JSONGrammar(leniently: schema.asObjectSchema)
-        state.withLock { $0.tools.keep(grammar, for: tool.parameters, atMost: Self.limit) }
-        return grammar
-    }
-
-    /// What the text of a format may be; nil for anything.
-    func grammar(of format: AnswerFormat) throws(EngineError) -> JSONGrammar? {
-        switch format {
-        case .text: return nil
-        case .jsonObject: return .anyObject
-        case .jsonSchema(_, let text):
-            if let known = state.withLock({ $0.formats[text] }) { return known }
-            let schema: JSONValue
-            do { schema = try JSONValue(parsing: text) } catch {
-                throw .unsupported("the schema of the answer is not JSON: \(error)")
-            }
-            let grammar = try JSONGrammar(schema: schema)
-            state.withLock { $0.formats.keep(grammar, for: text, atMost: Self.limit) }
-            return grammar
-        }
-    }
-}
-
-extension JSONValue {
-    /// The schema with the type of an object.
-    fileprivate var asObjectSchema: JSONValue {
-        guard case .object(let members) = self else { return .object([.init("type", .string("object"))]) }
-        return .object(members + [.init("type", .string("object"))])
-    }
-}
-
-extension Dictionary where Key == String, Value == JSONGrammar {
-    fileprivate mutating func keep(_ grammar: JSONGrammar, for text: String, atMost limit: Int) {
-        if count >= limit { removeAll() }
-        self[text] = grammar
+extension TokenMask {
+    /// All tokens but some; nil for all.
+    fileprivate static func all(of tokenizer: Tokenizer, but left: [Int]) -> TokenMask? {
+        guard !left.isEmpty else { return nil }
+        var mask = TokenMask(tokenCount: tokenizer.count)
+        for token in 0..<tokenizer.count where !left.contains(token) { mask.insert(token) }
+        return mask
     }
 }
