@@ -37,6 +37,10 @@ CHECKS = [
 ]
 SHARE = {"convert": 6, "edit": 5, "compare": 3, "render": 3, "capture": 2}  # of the cases; others 1
 SHARE |= {"listJobs": 2, "readConversion": 2, "streamEvents": 2, "readReceipt": 2}
+# Where conversations are answered, or counted, in the protocols of others.
+CHATS = {
+    "/v1/chat/completions", "/v1/messages", "/v1/messages/count_tokens", "/v1/tokenizers/estimate-token-count",
+}
 SCREENS = ("compare", "render", "capture")
 PAGE = b"<!doctype html><html lang=en><title>Sign in</title><main><h1>Sign in</h1><button>Continue</button></main>"
 SCRIPT = b"<!doctype html><script>document.title = 'written'</script>"
@@ -117,6 +121,9 @@ class Trial:
         for identifier in SCREENS:
             self.screens(self.document[identifier])
         self.session_of_tools()
+        for operation in self.document.operations:
+            if operation.path in CHATS:
+                self.body_examples(operation, operation.path)
         self.file = self.body_examples(self.document["keepFile"], "/v1/files").json()["id"]
         for operation in self.document.operations:
             if operation.method == "get":
@@ -161,7 +168,8 @@ class Trial:
             return [200, 502]
         if operation.id in ("render", "capture") or example.get("x-needs") == "measures":
             return [200] if self.engine["measures"] else [503]
-        return [200] if self.engine.get(example.get("x-needs", ""), True) else [422]
+        refused = 400 if operation.path in CHATS else 422  # chats know no 422
+        return [200] if self.engine.get(example.get("x-needs", ""), True) else [refused]
 
     def screens(self, operation: Operation) -> None:
         """The examples of what makes no job, and each shape of the last one."""
@@ -261,7 +269,7 @@ class Trial:
         """The operation's path with what exists in the place of its parameters."""
         if operation.id == "readPreview":
             return self.conversion["preview_url"]
-        values = {"path": self.conversion["entry"], "number": "0"}
+        values = {"path": self.conversion["entry"], "number": "0", "model": self.engine["name"]}
         values["file"] = "report.json" if operation.id == "readReceipt" else "docs.css"
         values["id"] = self.conversion["job" if operation.path.startswith("/v1/jobs") else "id"]
         if isinstance(values["id"], dict):
@@ -314,7 +322,7 @@ class Trial:
             ("edit", f"{address}/edits", 400, "invalid_json", b"[", {"Content-Type": "application/json"}),
             ("readPreview", "/preview/bm90aGluZw/index.html", 404, "not_found", None, {}),
             ("keepFile", "/v1/files", 415, "unsupported_media", self.design, {}),
-            ("listFiles", "/v1/files?after=x", 400, "invalid_parameter", None, {}),
+            ("listKeptFiles", "/v1/files?after=x", 400, "invalid_parameter", None, {}),
             ("readKeptFile", f"/v1/files/file-{absent}", 404, "not_found", None, {}),
             ("readKeptFileContent", f"/v1/files/file-{absent}/content", 404, "not_found", None, {}),
             ("convert", "/v1/convert?draft=true&attempts=2", 400, "invalid_parameter", self.design, {}),
