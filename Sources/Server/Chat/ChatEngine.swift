@@ -93,10 +93,7 @@ struct ChatEngine: Sendable {
             try await pump.write(to: &writer)
             try await writer.finish(nil)
         }
-        let headers: HTTPFields = [
-            .contentType: "text/event-stream", .cacheControl: "no-store", .accelBuffering: "no",
-        ]
-        return Response(status: .ok, headers: headers, body: body)
+        return Response(status: .ok, headers: FrameStream.headers, body: body)
     }
 
     private func enter() throws(Problem) -> ChatPlace {
@@ -149,25 +146,7 @@ private struct ChatPump<Frames: ChatFrames>: Sendable {
 
     /// Writes until the answer ends, the client is gone or the service shuts down.
     func write(to writer: inout any ResponseBodyWriter) async throws {
-        let channel = AsyncChannel<ByteBuffer>()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                await tell(to: channel)
-                channel.finish()
-            }
-            group.addTask {
-                await shutdownOrCancellation()
-                channel.finish()
-            }
-            if let signal {
-                group.addTask {
-                    await signal.wait()
-                    channel.finish()
-                }
-            }
-            defer { group.cancelAll() }
-            for await frame in channel { try await writer.write(frame) }
-        }
+        try await FrameStream.write(to: &writer, signal: signal) { await tell(to: $0) }
     }
 
     private func tell(to channel: AsyncChannel<ByteBuffer>) async {

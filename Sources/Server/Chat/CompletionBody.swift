@@ -104,11 +104,7 @@ struct CompletionBody: Sendable {
     private static func stops(_ body: RequestPlace) throws(Problem) -> [String] {
         guard let place = body["stop"] else { return [] }
         if place.isString { return [try place.string()].filter { !$0.isEmpty } }
-        let items = try place.items()
-        guard items.count <= mostStops else { throw place.wrong("at most \(mostStops) strings") }
-        var stops: [String] = []
-        for item in items { stops.append(try item.string()) }
-        return stops.filter { !$0.isEmpty }
+        return try place.strings(atMost: mostStops).filter { !$0.isEmpty }
     }
 
     private static func scoredAlternatives(_ body: RequestPlace) throws(Problem) -> Int? {
@@ -187,11 +183,7 @@ struct CompletionBody: Sendable {
             try place.only(["type", "function"])
             let type = try place.required("type")
             guard try type.string() == "function" else { throw type.wrong("function") }
-            let name = try place.required("function").required("name")
-            guard let tool = tools.first(where: { (try? name.string()) == $0.name }) else {
-                throw name.wrong("the name of one of the tools")
-            }
-            return .named(tool.name)
+            return .named(try place.required("function").required("name").name(among: tools))
         }
         switch try place.string() {
         case "auto": return .auto

@@ -74,13 +74,7 @@ struct MessageBody: Sendable {
 
     private static func stops(_ body: RequestPlace) throws(Problem) -> [String] {
         guard let place = body["stop_sequences"] else { return [] }
-        let items = try place.items()
-        guard items.count <= CompletionBody.mostStops else {
-            throw place.wrong("at most \(CompletionBody.mostStops) strings")
-        }
-        var stops: [String] = []
-        for item in items { stops.append(try item.string()) }
-        return stops.filter { !$0.isEmpty }
+        return try place.strings(atMost: CompletionBody.mostStops).filter { !$0.isEmpty }
     }
 
     /// Off when nothing is said.
@@ -136,11 +130,7 @@ struct MessageBody: Sendable {
             guard !tools.isEmpty else { throw choice.wrong("given with tools") }
             request.toolChoice = .required
         case "tool":
-            let name = try choice.required("name")
-            guard let tool = tools.first(where: { (try? name.string()) == $0.name }) else {
-                throw name.wrong("the name of one of the tools")
-            }
-            request.toolChoice = .named(tool.name)
+            request.toolChoice = .named(try choice.required("name").name(among: tools))
         default: throw type.wrong("auto, any, tool or none")
         }
     }

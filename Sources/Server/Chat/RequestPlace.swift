@@ -83,6 +83,23 @@ struct RequestPlace: Sendable {
         return items.enumerated().map { RequestPlace($1, "\(name)[\($0)]") }
     }
 
+    /// The strings of a list.
+    func strings(atMost limit: Int) throws(Problem) -> [String] {
+        let items = try items()
+        guard items.count <= limit else { throw wrong("at most \(limit) strings") }
+        var strings: [String] = []
+        for item in items { strings.append(try item.string()) }
+        return strings
+    }
+
+    /// A string that names one of the tools.
+    func name(among tools: [Tool]) throws(Problem) -> String {
+        guard let tool = tools.first(where: { value == .string($0.name) }) else {
+            throw wrong("the name of one of the tools")
+        }
+        return tool.name
+    }
+
     /// JSON as text: an object as it stands.
     func objectText() throws(Problem) -> String {
         guard isObject else { throw wrong("an object") }

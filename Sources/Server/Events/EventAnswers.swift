@@ -23,9 +23,6 @@ struct EventAnswers: Sendable {
         let story = EventStory(reader: reader, job: job, requestID: context.requestID)
         let (current, events) = try await log(of: job, after: id)
         let ending = EventStory(reader: reader, job: current, requestID: context.requestID)
-        let headers: HTTPFields = [
-            .contentType: "text/event-stream", .cacheControl: "no-store", .accelBuffering: "no",
-        ]
         let logger = context.logger
         let keepAlive = keepAliveSeconds
         let body = ResponseBody { writer in
@@ -38,7 +35,7 @@ struct EventAnswers: Sendable {
             }
             try await writer.finish(nil)
         }
-        return Response(status: .ok, headers: headers, body: body)
+        return Response(status: .ok, headers: FrameStream.headers, body: body)
     }
 
     /// The job as it is now, and its log; no log for a job whose log is gone.
@@ -74,28 +71,12 @@ private struct EventPump: Sendable {
 
     /// Writes until the log ends, the client is gone or the service shuts down.
     func write(_ events: JobEvents, to writer: inout any ResponseBodyWriter) async throws {
-        let frames = AsyncChannel<ByteBuffer>()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask {
-                do { try await tell(events, to: frames) } catch {
-                    // The conversion was deleted, or the store failed: the stream must say so, its head is long gone.
-                    logger.debug("an event stream ended early", metadata: ["error": "\(error)"])
-                    await frames.send(story.error(Problem(error), id: nil))
-                }
-                frames.finish()
+        try await FrameStream.write(to: &writer, signal: signal) { frames in
+            do { try await tell(events, to: frames) } catch {
+                // The conversion was deleted, or the store failed: the stream must say so, its head is long gone.
+                logger.debug("an event stream ended early", metadata: ["error": "\(error)"])
+                await frames.send(story.error(Problem(error), id: nil))
             }
-            group.addTask {
-                await shutdownOrCancellation()
-                frames.finish()
-            }
-            if let signal {
-                group.addTask {
-                    await signal.wait()
-                    frames.finish()
-                }
-            }
-            defer { group.cancelAll() }
-            for await frame in frames { try await writer.write(frame) }
         }
     }
 
