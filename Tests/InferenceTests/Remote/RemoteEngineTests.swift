@@ -296,15 +296,14 @@ struct RemoteEngineTests {
         #expect(try await text(try Remote.engine([server])) == "all")
     }
 
+    /// The server waits for our end of the connection: were its end waited for, the stream would fail as silent.
     @Test func aServerThatKeepsTheStreamOpenBehindTheEndIsNotWaitedFor() async throws {
         let server = try await ScriptedServer { _, exchange in
             try await exchange.head()
             try await exchange.write(Remote.word("all"))
             try await exchange.untilClosed()
         }
-        let start = ContinuousClock.now
         #expect(try await text(try Remote.engine([server])) == "all")
-        #expect(start.duration(to: .now) < .seconds(30))
         #expect(await eventually { server.closedConnections == [1] })
     }
 
