@@ -111,10 +111,11 @@ final class JSONLines: Progress {
     private func put(_ line: some Encodable) { Output.result(JSONText.line(line)) }
 }
 
-/// JSON as machines read it here: one line, keys in alphabetical order.
+/// JSON as machines read it here: one line, keys in snake_case and in alphabetical order.
 enum JSONText {
     static func line(_ value: some Encodable) -> String {
         let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do { return String(decoding: try encoder.encode(value), as: UTF8.self) } catch {
             preconditionFailure("a report always has a JSON form: \(error)")

@@ -85,7 +85,7 @@ import Testing
         #expect(lines[2]["tokens"] as? Int == 12 && lines[3]["tokens"] as? Int == 12)
         let end = try #require(lines.last)
         #expect(end["reason"] as? String == "length" && end["tokens"] as? Int == 12)
-        #expect((end["promptTokens"] as? Int ?? 0) > 24 && end["cachedTokens"] as? Int == 0)
+        #expect((end["prompt_tokens"] as? Int ?? 0) > 24 && end["cached_tokens"] as? Int == 0)
         let seconds = try #require(end["seconds"] as? [String: Double])
         #expect(Set(seconds.keys) == ["encode", "prefill", "decode", "total"])
         let parts = ["encode", "prefill", "decode"].compactMap { seconds[$0] }

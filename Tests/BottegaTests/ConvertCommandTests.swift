@@ -38,7 +38,7 @@ import Testing
         let fidelity = try #require(page["fidelity"] as? [String: Any])
         let (total, draft) = (fidelity["total"] as? Double ?? 0, fidelity["draft"] as? Double ?? 2)
         #expect(draft > 0.3 && total >= draft && total <= 1)
-        #expect(fidelity["receipt"] as? String == "report.html" && fidelity["isEstimate"] as? Bool == true)
+        #expect(fidelity["receipt"] as? String == "report.html" && fidelity["is_estimate"] as? Bool == true)
         let report = try #require(folder.text("out/report.json"))
         #expect(report.contains("\"schema\""))
         let receipt = try #require(folder.text("out/report.html"))
@@ -103,10 +103,10 @@ import Testing
         #expect(lines[1]["width"] as? Int == 448 && lines[1]["height"] as? Int == 448)
         let page = try #require(lines.last)
         #expect(page["files"] as? [String] == ["index.html"] && page["output"] as? String == "out")
-        #expect(page["finishReason"] as? String == "length" && page["tokens"] as? Int == 30)
+        #expect(page["finish_reason"] as? String == "length" && page["tokens"] as? Int == 30)
         let seconds = try #require(page["seconds"] as? [String: Double])
         let parts = ["start", "load", "decode", "encode", "prefill", "generate", "write"]
-        #expect(Set(seconds.keys) == Set(parts + ["perToken", "total"]))
+        #expect(Set(seconds.keys) == Set(parts + ["per_token", "total"]))
         #expect(seconds.values.allSatisfy { $0 >= 0 })
         let total = try #require(seconds["total"])
         // `start` counts the decoding too, since pictures are checked before the model is opened.

@@ -48,7 +48,7 @@ import Testing
         #expect(active > 0 && total > active && total > parameters["vision"] ?? .max)
         let storage = try #require(account["storage"] as? [[String: Any]])
         let memory = try #require(account["memory"] as? [String: Int])
-        #expect(storage.reduce(0) { $0 + ($1["bytes"] as? Int ?? 0) } == memory["weightBytes"])
+        #expect(storage.reduce(0) { $0 + ($1["bytes"] as? Int ?? 0) } == memory["weight_bytes"])
     }
 
     @Test func missingTensorsAreNamedAndCode1() async throws {

@@ -89,7 +89,7 @@ import Testing
         let list = try await Binary.run(["keys", "list", "--json"] + data)
         let line = try JSONSerialization.jsonObject(with: Data(list.output.utf8)) as? [String: Any]
         #expect(line?["id"] as? String == id && line?["name"] as? String == "laptop")
-        #expect(line?["requestsPerMinute"] as? Int == 60 && line?["revokedAt"] == nil)
+        #expect(line?["requests_per_minute"] as? Int == 60 && line?["revoked_at"] == nil)
         #expect(!list.output.contains(secret))
 
         let revoked = try await Binary.run(["keys", "revoke", id] + data)

@@ -141,7 +141,7 @@ def convert(checks: Checks, binary: Path, server: VLLM, checkpoint: Path, pictur
             return
         written = json.loads(done.stdout.splitlines()[-1])
         pages[name] = (output / "index.html").read_text()
-        print(f"page {name}: {written['promptTokens']} + {written['tokens']} tokens, {written['finishReason']}, "
+        print(f"page {name}: {written['prompt_tokens']} + {written['tokens']} tokens, {written['finish_reason']}, "
               f"{written['seconds']['total']:.1f} s")
     body = re.search(r"<body.*</body>", pages["here"], re.DOTALL)
     checks.claim("`convert --engine` writes the page that `convert --model` writes",

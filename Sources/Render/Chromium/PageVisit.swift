@@ -15,17 +15,26 @@ struct PageVisit: Sendable {
     let options: RenderOptions
     let browser: Browser
 
+    /// Whether the page's own scripts run.
+    private let hasScripts: Bool
+    /// Whether nothing of the page can outlive it in its tab.
+    private let leavesNothing: Bool
+
     private var devTools: DevTools { browser.devTools }
 
-    /// Whether the page's own scripts run.
-    private var hasScripts: Bool {
-        guard options.javascript else { return false }
-        if case .files(let page) = source { return page.mayHaveScripts }
-        return true
+    /// Searches the page for scripts, once.
+    init(source: PageSource, viewport: Viewport, options: RenderOptions, browser: Browser) {
+        self.source = source
+        self.viewport = viewport
+        self.options = options
+        self.browser = browser
+        if case .files(let page) = source {
+            hasScripts = options.javascript && page.mayHaveScripts
+        } else {
+            hasScripts = options.javascript
+        }
+        leavesNothing = source.proxy == nil && !hasScripts
     }
-
-    /// Whether nothing of the page can outlive it in its tab.
-    private var leavesNothing: Bool { source.proxy == nil && !hasScripts }
 
     /// Workers, and frames of other processes, are attached to and wait.
     static let attachment: Parameters = ["autoAttach": true, "waitForDebuggerOnStart": true, "flatten": true]

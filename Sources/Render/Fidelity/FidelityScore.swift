@@ -119,3 +119,8 @@ extension FidelityScore: Codable {
         try container.encode(shares, forKey: .shares)
     }
 }
+
+extension Double {
+    /// A score as it is told: four digits behind the point. What is below 1 never reads as 1.
+    package var toldScore: Double { self < 1 ? min((self * 10_000).rounded() / 10_000, 0.9999) : 1 }
+}

@@ -32,9 +32,9 @@ struct ComparisonRepresentation: PicturedAnswer, Sendable {
 }
 
 extension Double {
-    /// A score in a header: four digits behind the point. What is below 1 never reads as 1.
+    /// A score in a header: as it is told, with all four digits behind the point.
     var headerText: String {
-        let digits = String(Int(self < 1 ? min(9999, (self * 10_000).rounded()) : 10_000))
+        let digits = String(Int((toldScore * 10_000).rounded()))
         let padded = String(repeating: "0", count: max(0, 5 - digits.count)) + digits
         return padded.prefix(1) + "." + padded.suffix(4)
     }

@@ -64,6 +64,6 @@ extension Revision {
         receipts.map { ReceiptRepresentation($0, of: self, withDifferences: withDifferences) }
     }
 
-    /// The score as it is told: four digits, and 1 for nothing less than 1.
-    var shownScore: Double? { score.map { $0 < 1 ? min(0.9999, ($0 * 10_000).rounded() / 10_000) : $0 } }
+    /// The score as it is told.
+    var shownScore: Double? { score?.toldScore }
 }

@@ -38,32 +38,12 @@ struct UploadReader: Sendable {
         let query = try Query(request, known: Set(ConvertOptionsBody.names)).all.map { (name: $0.key, value: $0.value) }
         let form = try form(of: request)
         let limit = if case .json = form { limits.jsonBytes } else { limits.bodyBytes }
-        let announced = request.headers[.contentLength].flatMap { Int($0) }
-        if let announced, announced > limit {
-            if announced <= Self.discardedBytes { for try await _ in request.body {} }
-            throw tooLarge(limit)
-        }
-
         let taker = try taker(form, query: query)
-        var byteCount = 0
-        for try await piece in request.body {
-            byteCount += piece.readableBytes
-            guard byteCount <= limit else { throw tooLarge(limit) }
+        try await request.takeBody(upTo: limit, within: nil) { piece in
             try await NIOThreadPool.singleton.runIfActive { try taker.take(piece) }
-        }
-        if let announced, byteCount < announced {
-            throw Problem(.invalidRequest, "the body ended after \(byteCount) of \(announced) bytes")
         }
         let (wanted, designs) = try await NIOThreadPool.singleton.runIfActive { try taker.end() }
         return try intake(wanted, designs)
-    }
-
-    // A client that is still sending when its connection is closed may never see the answer: a body that is a little
-    // too long is taken off the line first.
-    private static let discardedBytes = 16 << 20
-
-    private func tooLarge(_ limit: Int) -> Problem {
-        Problem(.bodyTooLarge, "the body is larger than \(limit) bytes")
     }
 
     private func form(of request: Request) throws(Problem) -> Form {

@@ -10,7 +10,8 @@ extension Request {
     ///
     /// - Parameters:
     ///   - limit: the most bytes.
-    ///   - seconds: how long it may take to come; nil for as long as it keeps its pace.
+    ///   - seconds: how long it may take to come. Nil for a body that goes to disk: it has as long as it keeps its pace,
+    ///     and is taken to its end though the service shuts down.
     /// - Throws: `body_too_large` before more than the limit is taken, `request_timeout`, `shutting_down`,
     ///   `invalid_request` for a body that ends before it should, or what `take` throws.
     func takeBody(
@@ -27,10 +28,12 @@ extension Request {
         for try await piece in body {
             byteCount += piece.readableBytes
             guard byteCount <= limit else { throw Problem(.bodyTooLarge, "the body is larger than \(limit) bytes") }
-            if let deadline, let seconds, .now >= deadline {
-                throw Problem(.requestTimeout, "the body did not arrive within \(Int(seconds)) seconds")
+            if let deadline, let seconds {
+                guard .now < deadline else {
+                    throw Problem(.requestTimeout, "the body did not arrive within \(Int(seconds)) seconds")
+                }
+                if Task.isShuttingDownGracefully { throw Problem.closing }
             }
-            if Task.isShuttingDownGracefully { throw Problem.closing }
             try await take(piece)
         }
         if let announced, byteCount < announced {

@@ -50,7 +50,7 @@ package struct ConvertOptionsBody: Sendable, Equatable {
             switch name {
             case "stack": try setStack(value)
             case "name": try setName(value)
-            default: try set(name, to: value, parameter: name, shown: ConvertBodyError.quoted(value))
+            default: try set(name, to: value, parameter: name, shown: value.quotedBriefly)
             }
         }
         try check()
@@ -88,7 +88,7 @@ package struct ConvertOptionsBody: Sendable, Equatable {
         let isOneLine = value.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
         guard value.count <= 100, value.utf8.count <= 800, isOneLine else {
             throw .invalidValue(
-                parameter: "name", expected: "at most 100 characters on one line", found: ConvertBodyError.quoted(value)
+                parameter: "name", expected: "at most 100 characters on one line", found: value.quotedBriefly
             )
         }
         name = value.isEmpty ? nil : value
@@ -245,7 +245,7 @@ package struct ConvertJSONBody: Sendable {
         do throws(DataURLError) {
             return try DataURL(text)
         } catch {
-            throw .invalidValue(parameter: parameter, expected: "a data: URL", found: ConvertBodyError.quoted(text))
+            throw .invalidValue(parameter: parameter, expected: "a data: URL", found: text.quotedBriefly)
         }
     }
 }

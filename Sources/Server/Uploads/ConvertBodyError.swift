@@ -45,17 +45,17 @@ package enum ConvertBodyError: Error, Sendable, Equatable, CustomStringConvertib
         case .invalidJSON(let reason): "the body is not JSON: \(reason)"
         case .invalidValue(let parameter, let expected, let found): "\(parameter) must be \(expected), not \(found)"
         case .unknownParameter(let parameter, let known):
-            "there is no parameter \(Self.quoted(parameter)); known: \(known.joined(separator: ", "))"
+            "there is no parameter \(parameter.quotedBriefly); known: \(known.joined(separator: ", "))"
         case .repeated(let parameter): "\(parameter) is given twice"
         case .unknownStack(let stack, let known):
-            "there is no stack \(Self.quoted(stack)); known: \(known.joined(separator: ", "))"
+            "there is no stack \(stack.quotedBriefly); known: \(known.joined(separator: ", "))"
         case .missingImage: "there is no picture; expected at least one in images"
         case .tooManyImages(let limit): "there are more than \(limit) pictures"
         }
     }
+}
 
-    /// Text from outside, in quotes, fit for one line: control characters escaped, long texts cut.
-    static func quoted(_ text: String) -> String {
-        text.count <= 60 ? text.debugDescription : String(text.prefix(60)).debugDescription + "…"
-    }
+extension String {
+    /// In quotes, fit for one line: control characters escaped, long texts cut.
+    var quotedBriefly: String { count <= 60 ? debugDescription : String(prefix(60)).debugDescription + "…" }
 }

@@ -62,8 +62,3 @@ struct ViewOptions: Sendable, Equatable {
         return scale
     }
 }
-
-extension String {
-    /// In quotes, fit for one line: control characters escaped, long texts cut.
-    var quotedBriefly: String { count <= 60 ? debugDescription : String(prefix(60)).debugDescription + "…" }
-}

@@ -15,7 +15,7 @@ extension Receipt {
         receipt.attempts = attempts.map { attempt in
             var attempt = attempt
             attempt.temperature = attempt.temperature.rounded4
-            attempt.total = attempt.total?.roundedScore
+            attempt.total = attempt.total?.toldScore
             attempt.seconds = attempt.seconds.rounded4
             return attempt
         }
@@ -36,16 +36,16 @@ extension Receipt {
 extension FidelityScore {
     fileprivate var rounded: FidelityScore {
         var score = self
-        score.block = block?.roundedScore
-        score.text = text?.roundedScore
-        score.position = position?.roundedScore
-        score.colour = colour?.roundedScore
-        score.structure = structure?.roundedScore
-        score.tone = tone?.roundedScore
-        score.edges = edges?.roundedScore
-        score.completeness = completeness?.roundedScore
-        score.accessibility = accessibility?.roundedScore
-        score.total = total.roundedScore
+        score.block = block?.toldScore
+        score.text = text?.toldScore
+        score.position = position?.toldScore
+        score.colour = colour?.toldScore
+        score.structure = structure?.toldScore
+        score.tone = tone?.toldScore
+        score.edges = edges?.toldScore
+        score.completeness = completeness?.toldScore
+        score.accessibility = accessibility?.toldScore
+        score.total = total.toldScore
         score.shares = shares.mapValues(\.rounded4)
         return score
     }
@@ -79,7 +79,4 @@ extension Double {
         let value = (self * 10_000).rounded() / 10_000
         return value == 0 ? 0 : value
     }
-
-    // What is not equal never reads as equal.
-    fileprivate var roundedScore: Double { self < 1 ? Swift.min(rounded4, 0.9999) : rounded4 }
 }
