@@ -131,7 +131,8 @@ extension ServerConfiguration {
     /// How connections are served.
     func server() throws -> HTTPServerBuilder {
         let largestBody = max(
-            limits.bodyBytes, limits.fileBodyBytes, limits.jsonBytes, 2 * limits.imageBytes + 1_000_000)
+            limits.bodyBytes, limits.fileBodyBytes, limits.jsonBytes, limits.chatBytes,
+            2 * limits.imageBytes + 1_000_000)
         return try connections { [HangUpWatch(), ExpectationAnswer(largestBody: largestBody)] }
     }
 

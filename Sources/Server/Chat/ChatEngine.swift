@@ -42,7 +42,7 @@ struct ChatAnswer: Sendable {
 
 /// Answers chats.
 struct ChatEngine: Sendable {
-    /// Answers that are written or waited for at the same time.
+    /// Chats that are read, written or waited for at the same time.
     static let answersAtOnce = 64
 
     let engine: any Engine
@@ -58,10 +58,11 @@ struct ChatEngine: Sendable {
     }
 
     /// A whole answer.
-    func answer(_ order: ChatOrder, _ context: BottegaRequestContext) async throws -> ChatAnswer {
-        let order = try order.fitted(to: abilities)
-        let place = try enter()
+    ///
+    /// - Parameter place: is given back at the end.
+    func answer(_ order: ChatOrder, in place: ChatPlace, _ context: BottegaRequestContext) async throws -> ChatAnswer {
         defer { place.leave() }
+        let order = try order.fitted(to: abilities)
         var answer = try await context.whileAttended {
             var answer = ChatAnswer()
             for try await event in engine.generate(order.request) { answer.hear(event) }
@@ -74,11 +75,12 @@ struct ChatEngine: Sendable {
     }
 
     /// An answer that is told while it is written. What goes wrong before its first event is thrown.
+    ///
+    /// - Parameter place: is given back when the stream is over.
     func stream(
-        _ order: ChatOrder, as frames: some ChatFrames, _ context: BottegaRequestContext
+        _ order: ChatOrder, as frames: some ChatFrames, in place: ChatPlace, _ context: BottegaRequestContext
     ) async throws -> Response {
         let order = try order.fitted(to: abilities)
-        let place = try enter()
         let events = engine.generate(order.request)
         // The task that waits for the first event may be cancelled; the events are then at their end.
         let first = try await context.whileAttended {
@@ -96,10 +98,13 @@ struct ChatEngine: Sendable {
         return Response(status: .ok, headers: FrameStream.headers, body: body)
     }
 
-    private func enter() throws(Problem) -> ChatPlace {
+    /// Takes a place, before anything of a request is held in memory.
+    ///
+    /// - Throws: `queue_full`.
+    func enter() throws(Problem) -> ChatPlace {
         guard gate.enter() else {
             throw Problem(
-                .queueFull, "\(gate.places) answers are being written or waited for; try again soon",
+                .queueFull, "\(gate.places) chats are being read, written or waited for; try again soon",
                 retryAfterSeconds: 2)
         }
         return ChatPlace(gate)
@@ -117,11 +122,11 @@ struct ChatEngine: Sendable {
 }
 
 /// A place behind the gate. It is given back once, at the latest with its last reference: an answer may never be asked for.
-private final class ChatPlace: Sendable {
+final class ChatPlace: Sendable {
     private let gate: RenderGate
     private let isLeft = Mutex(false)
 
-    init(_ gate: RenderGate) { self.gate = gate }
+    fileprivate init(_ gate: RenderGate) { self.gate = gate }
 
     func leave() {
         let isFirst = isLeft.withLock { isLeft in
@@ -144,9 +149,12 @@ private struct ChatPump<Frames: ChatFrames>: Sendable {
     let requestID: String
     let logger: Logger
 
-    /// Writes until the answer ends, the client is gone or the service shuts down.
+    /// Writes until the answer ends, the client is gone or the service shuts down, which is said: an answer that just
+    /// stopped would pass for a whole one.
     func write(to writer: inout any ResponseBodyWriter) async throws {
-        try await FrameStream.write(to: &writer, signal: signal) { await tell(to: $0) }
+        var frames = frames
+        let parting = frames.frames(for: .closing, requestID: requestID)
+        try await FrameStream.write(to: &writer, signal: signal, parting: parting) { await tell(to: $0) }
     }
 
     private func tell(to channel: AsyncChannel<ByteBuffer>) async {

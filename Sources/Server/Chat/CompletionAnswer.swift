@@ -47,8 +47,8 @@ struct CompletionFrames: ChatFrames {
     let tellsUsage: Bool
     let tellsUsageAlways: Bool
     private var hasBegun = false
-    private var callIndex = 0
-    private var toldCalls: Set<String> = []
+    /// The ids of the calls that have begun, each at its index.
+    private var toldCalls: [String] = []
     private var prompt: (tokens: Int, cached: Int)?
     private var written = 0
     /// Tokens whose text is not whole yet.
@@ -97,12 +97,10 @@ struct CompletionFrames: ChatFrames {
 
     /// A call begins with its id and name; after that come its arguments.
     private mutating func tell(_ part: ToolCallPart) -> ByteBuffer {
-        let isNew = toldCalls.insert(part.id).inserted
-        if isNew { callIndex = toldCalls.count - 1 }
         let call = ToolCall(id: part.id, name: part.name, arguments: part.arguments)
-        let member =
-            isNew
-            ? call.member(index: callIndex, arguments: nil) : call.member(index: callIndex, arguments: part.arguments)
+        let index = toldCalls.firstIndex(of: part.id)
+        if index == nil { toldCalls.append(part.id) }
+        let member = call.member(index: index ?? toldCalls.count - 1, arguments: index == nil ? nil : part.arguments)
         return chunk([.init("tool_calls", .array([member]))])
     }
 

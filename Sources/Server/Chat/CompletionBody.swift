@@ -166,12 +166,9 @@ struct CompletionBody: Sendable {
             guard try name.string().wholeMatch(of: /[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}/) != nil else {
                 throw name.wrong("letters, digits, _, - and ., at most 128")
             }
-            guard !tools.contains(where: { (try? name.string()) == $0.name }) else {
-                throw name.wrong("a name that no other tool has")
-            }
             tools.append(
                 Tool(
-                    name: try name.string(), description: try function["description"]?.string() ?? "",
+                    name: try name.name(besides: tools), description: try function["description"]?.string() ?? "",
                     parameters: try function["parameters"]?.objectText() ?? #"{"type":"object","properties":{}}"#))
         }
         return tools

@@ -8,7 +8,6 @@ struct CompletionMessages {
     private(set) var isPartial = false
     /// Calls that have no result yet.
     private var openCalls: [String] = []
-    private var mediaCount = 0
 
     init(media: ChatMedia) { self.media = media }
 
@@ -87,7 +86,7 @@ struct CompletionMessages {
 
     // MARK: Content
 
-    private mutating func content(_ place: RequestPlace, _ role: Message.Role) async throws -> [Message.Part] {
+    private func content(_ place: RequestPlace, _ role: Message.Role) async throws -> [Message.Part] {
         guard let content = place["content"] else {
             guard role == .assistant || role == .tool else { throw try place.required("content").wrong("") }
             return []
@@ -98,8 +97,7 @@ struct CompletionMessages {
         return parts
     }
 
-    private mutating func part(_ place: RequestPlace, _ role: Message.Role) async throws -> Message.Part {
-        let media = media
+    private func part(_ place: RequestPlace, _ role: Message.Role) async throws -> Message.Part {
         let type = try place.required("type")
         switch try type.string() {
         case "text":
@@ -114,14 +112,10 @@ struct CompletionMessages {
     }
 
     // OpenAI has an object with a URL; a URL alone is understood too.
-    private mutating func medium(
+    private func medium(
         _ place: RequestPlace, _ key: String, _ known: Set<String>,
         _ read: (RequestPlace) async throws -> Message.Part
     ) async throws -> Message.Part {
-        mediaCount += 1
-        guard mediaCount <= ChatMedia.mostItems else {
-            throw Problem(.tooManyFiles, "more than \(ChatMedia.mostItems) pictures and videos", param: place.name)
-        }
         try place.only(["type", key])
         let holder = try place.required(key)
         if holder.isString { return try await read(holder) }

@@ -17,14 +17,19 @@ struct CompletionRoutes: Sendable {
     }
 
     @Sendable private func complete(request: Request, context: BottegaRequestContext) async throws -> Response {
+        let place = try chat.enter()
         let order = try await order(request, context)
         let head = CompletionHead(model: chat.abilities.modelName)
-        if order.isStreamed { return try await chat.stream(order, as: CompletionFrames(head, order: order), context) }
-        let answer = try await chat.answer(order, context)
+        if order.isStreamed {
+            return try await chat.stream(order, as: CompletionFrames(head, order: order), in: place, context)
+        }
+        let answer = try await chat.answer(order, in: place, context)
         return answer.completion(head, tellsTokens: order.request.scoredAlternatives != nil).response()
     }
 
     @Sendable private func count(request: Request, context: BottegaRequestContext) async throws -> Response {
+        let place = try chat.enter()
+        defer { place.leave() }
         let tokens = try await chat.promptTokens(try await order(request, context))
         let data = JSONValue.object([.init("total_tokens", .number("\(tokens)"))])
         return JSONValue.object([.init("data", data)]).response()
@@ -33,7 +38,7 @@ struct CompletionRoutes: Sendable {
     private func order(_ request: Request, _ context: BottegaRequestContext) async throws -> ChatOrder {
         let body = try await RequestPlace.read(request, limits: limits)
         let media = ChatMedia(store: store, limits: limits, abilities: chat.abilities, keyID: context.caller.keyID)
-        return try await CompletionBody(media: media).order(body)
+        return try await context.whileAttended { try await CompletionBody(media: media).order(body) }
     }
 }
 

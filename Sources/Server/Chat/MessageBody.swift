@@ -17,9 +17,8 @@ struct MessageBody: Sendable {
         let (thinking, budget) = try Self.thinking(body)
         let tools = try Self.tools(body)
         var messages = try Self.system(body)
-        var mediaCount = 0
         let place = try body.required("messages")
-        for item in try place.items() { messages += try await self.messages(item, &mediaCount) }
+        for item in try place.items() { messages += try await self.messages(item) }
         guard let last = messages.last, last.role != .system else {
             throw place.wrong("a list of at least one message")
         }
@@ -110,7 +109,7 @@ struct MessageBody: Sendable {
             }
             tools.append(
                 Tool(
-                    name: try name.string(), description: try item["description"]?.string() ?? "",
+                    name: try name.name(besides: tools), description: try item["description"]?.string() ?? "",
                     parameters: try item.required("input_schema").objectText()))
         }
         return tools
@@ -138,7 +137,7 @@ struct MessageBody: Sendable {
     // MARK: Messages
 
     /// One message there; here, the results it holds, and then the rest of it.
-    private func messages(_ place: RequestPlace, _ mediaCount: inout Int) async throws -> [Message] {
+    private func messages(_ place: RequestPlace) async throws -> [Message] {
         try place.only(["role", "content"])
         let role = try place.required("role")
         guard let role = try ["user": Message.Role.user, "assistant": .assistant][role.string()] else {
@@ -152,8 +151,8 @@ struct MessageBody: Sendable {
             let type = try block.required("type")
             switch try (type.string(), role) {
             case ("text", _): message.content.append(.text(try block.required("text").string()))
-            case ("image", .user): message.content.append(try await picture(block, &mediaCount))
-            case ("tool_result", .user): results.append(try await result(block, &mediaCount))
+            case ("image", .user): message.content.append(try await picture(block))
+            case ("tool_result", .user): results.append(try await result(block))
             case ("thinking", .assistant): message.reasoning += try block.required("thinking").string()
             case ("redacted_thinking", .assistant): break
             case ("tool_use", .assistant): message.toolCalls.append(try Self.call(block))
@@ -174,7 +173,7 @@ struct MessageBody: Sendable {
             arguments: input.value.text(.spaced))
     }
 
-    private func result(_ block: RequestPlace, _ mediaCount: inout Int) async throws -> Message {
+    private func result(_ block: RequestPlace) async throws -> Message {
         var message = Message(.tool, [], toolCallID: try block.required("tool_use_id").string())
         if try block["is_error"]?.bool() ?? false { message.content.append(.text("Error: ")) }
         guard let content = block["content"] else { return message }
@@ -186,18 +185,14 @@ struct MessageBody: Sendable {
             let type = try part.required("type")
             switch try type.string() {
             case "text": message.content.append(.text(try part.required("text").string()))
-            case "image": message.content.append(try await picture(part, &mediaCount))
+            case "image": message.content.append(try await picture(part))
             default: throw type.wrong("text or image")
             }
         }
         return message
     }
 
-    private func picture(_ block: RequestPlace, _ mediaCount: inout Int) async throws -> Message.Part {
-        mediaCount += 1
-        guard mediaCount <= ChatMedia.mostItems else {
-            throw Problem(.tooManyFiles, "more than \(ChatMedia.mostItems) pictures", param: block.name)
-        }
+    private func picture(_ block: RequestPlace) async throws -> Message.Part {
         let source = try block.required("source")
         let type = try source.required("type")
         switch try type.string() {

@@ -14,7 +14,7 @@ struct ModelRoutes: Sendable {
     var endpoints: RouteCollection<BottegaRequestContext> {
         RouteCollection(context: BottegaRequestContext.self)
             .get(use: list)
-            .get(":model", use: read)
+            .get("**", use: read)  // names may have slashes: moonshotai/Kimi-K2.5
     }
 
     @Sendable private func list(request: Request, context: BottegaRequestContext) async throws -> Response {
@@ -28,7 +28,7 @@ struct ModelRoutes: Sendable {
 
     @Sendable private func read(request: Request, context: BottegaRequestContext) async throws -> Response {
         _ = try Query(request)
-        let name = try context.pathPart("model")
+        let name = try context.pathRest()
         guard name == abilities.modelName else {
             throw Problem(
                 .notFound, "there is no model \(name.quotedBriefly), but \(abilities.modelName)", param: "model")

@@ -64,8 +64,9 @@ struct RequestPlace: Sendable {
     }
 
     func integer(_ range: ClosedRange<Int>) throws(Problem) -> Int {
-        guard case .number(let digits) = value, let number = Double(digits), number == number.rounded(),
-            let whole = Int(exactly: number), range.contains(whole)
+        // Digits as they stand: a `Double` would round those of a long seed.
+        guard case .number(let digits) = value,
+            let whole = Int(digits) ?? Double(digits).flatMap({ Int(exactly: $0) }), range.contains(whole)
         else { throw wrong("a whole number from \(range.lowerBound) to \(range.upperBound)") }
         return whole
     }
@@ -98,6 +99,13 @@ struct RequestPlace: Sendable {
             throw wrong("the name of one of the tools")
         }
         return tool.name
+    }
+
+    /// A string that names none of the tools so far.
+    func name(besides tools: [Tool]) throws(Problem) -> String {
+        let name = try string()
+        guard !tools.contains(where: { $0.name == name }) else { throw wrong("a name that no other tool has") }
+        return name
     }
 
     /// JSON as text: an object as it stands.

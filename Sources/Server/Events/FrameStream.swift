@@ -15,9 +15,10 @@ enum FrameStream {
     ///
     /// - Parameters:
     ///   - signal: fires when the client is gone; nil where nobody can tell.
+    ///   - parting: the last frames when the service shuts down before all is told.
     ///   - tell: sends the frames, one after the other; cancelled when nobody reads them any more.
     static func write(
-        to writer: inout any ResponseBodyWriter, signal: HangUpSignal?,
+        to writer: inout any ResponseBodyWriter, signal: HangUpSignal?, parting: [ByteBuffer] = [],
         _ tell: @escaping @Sendable (AsyncChannel<ByteBuffer>) async -> Void
     ) async throws {
         let frames = AsyncChannel<ByteBuffer>()
@@ -28,6 +29,7 @@ enum FrameStream {
             }
             group.addTask {
                 await shutdownOrCancellation()
+                if !Task.isCancelled { for frame in parting { await frames.send(frame) } }
                 frames.finish()
             }
             if let signal {

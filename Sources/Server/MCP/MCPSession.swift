@@ -11,6 +11,9 @@ import Synchronization
 
 /// A client and its requests.
 final class MCPSession: Sendable {
+    /// Messages in one array: all their answers are held until the last is there, and they count as one request.
+    static let batchLimit = 20
+
     private struct State {
         var version: ProtocolVersion?
         var underWay: [RPCID: Task<JSONValue?, Never>] = [:]
@@ -46,6 +49,11 @@ final class MCPSession: Sendable {
         }
         guard version?.hasBatches == true, !items.isEmpty else {
             tell(RPC.error(.invalidRequest("messages come one by one, each an object"), for: nil))
+            continuation.finish()
+            return stream
+        }
+        guard items.count <= Self.batchLimit else {
+            tell(RPC.error(.invalidRequest("at most \(Self.batchLimit) messages come at once"), for: nil))
             continuation.finish()
             return stream
         }

@@ -37,7 +37,8 @@ struct StandardSession: Service {
     }
 
     private func answerAll() async {
-        await withTaskGroup(of: Void.self) { group in
+        // Discarding: a session may last for days, and answered requests leave nothing behind.
+        await withDiscardingTaskGroup { group in
             for await line in streams.lines() {
                 guard let line else {
                     streams.send(RPC.error(.invalidRequest("the line is too long"), for: nil))

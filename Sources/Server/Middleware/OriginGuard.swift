@@ -69,8 +69,8 @@ package struct OriginGuard<Context: ServiceRequestContext>: RouterMiddleware {
             .accessControlAllowOrigin: origin,
             .accessControlAllowMethods: "GET, HEAD, POST, DELETE",
             .accessControlAllowHeaders:
-                "Accept, Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, MCP-Protocol-Version, "
-                + "Mcp-Session-Id, Prefer, X-Request-Id",
+                "Accept, Anthropic-Version, Authorization, Content-Type, Idempotency-Key, If-None-Match, "
+                + "Last-Event-ID, MCP-Protocol-Version, Mcp-Session-Id, Prefer, X-Api-Key, X-Request-Id",
             .accessControlMaxAge: "600",
             .vary: "Origin, Access-Control-Request-Method, Access-Control-Request-Headers",
         ]

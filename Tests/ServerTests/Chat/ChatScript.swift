@@ -20,10 +20,10 @@ final class ChatScript: Engine {
     /// - Parameter held: answers never end by themselves.
     init(
         _ events: [GenerationEvent] = [], failure: EngineError? = nil, held: Bool = false, readsImages: Bool = true,
-        followsInstructions: Bool = true, dialect: Dialect? = nil
+        followsInstructions: Bool = true, dialect: Dialect? = nil, modelName: String = "script"
     ) {
         abilities = Abilities(
-            modelName: "script", contextTokens: 4096, readsImages: readsImages, readsVideo: false,
+            modelName: modelName, contextTokens: 4096, readsImages: readsImages, readsVideo: false,
             callsTools: followsInstructions, followsInstructions: followsInstructions, dialect: dialect)
         self.events = events
         self.failure = failure

@@ -3,6 +3,7 @@ import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import Inference
+import Jobs
 import Media
 import Testing
 
@@ -83,6 +84,18 @@ struct CompletionRoutesTests {
         }
     }
 
+    @Test func partsOfSeveralCallsGoToTheirOwn() async throws {
+        func part(_ index: Int, _ more: String) -> GenerationEvent {
+            .toolCallPart(ToolCallPart(index: index, id: "functions.go:\(index)", name: "go", arguments: more))
+        }
+        let engine = ChatScript([part(0, ""), part(1, ""), part(0, "{}"), part(1, "[]")])
+        try await completion("{\(Self.hello), \"stream\": true}", engine) { answer in
+            let pieces = answer.chunks.compactMap { $0.at("choices", 0, "delta", "tool_calls", 0) as? [String: Any] }
+            #expect(pieces.map { $0.at("index") as? Int } == [0, 1, 0, 1])
+            #expect(pieces[2].at("function", "arguments") as? String == "{}")
+        }
+    }
+
     @Test func scoredTokensStandBesideTheTextTheyBelongTo() async throws {
         let token = ScoredToken(
             .init(bytes: Array("Go".utf8), logProbability: -0.5),
@@ -141,6 +154,14 @@ struct CompletionRoutesTests {
         #expect(!request.thinking)
         #expect(request.thinkingTokens == 5)
         #expect(request.continuesLastMessage)
+    }
+
+    // A seed that went through a `Double` was rounded, and the largest refused.
+    @Test(arguments: [9_007_199_254_740_993, Int.max])
+    func aSeedKeepsItsDigits(seed: Int) async throws {
+        let engine = ChatScript([.text("x")])
+        try await completion("{\(Self.hello), \"seed\": \(seed)}", engine) { #expect($0.status == .ok) }
+        #expect(engine.request?.sampling.seed == UInt64(seed))
     }
 
     @Test(arguments: [
@@ -206,6 +227,34 @@ struct CompletionRoutesTests {
         #expect(engine.request == nil)
     }
 
+    // Its path on the service's machine was told.
+    @Test func whatIsWrongWithAKeptFileIsSaidOfItsPlace() async throws {
+        try await run(ChatScript([.text("x")])) { service in
+            // The head is whole, so that the file is kept.
+            let cut = Array(Picture.png().dropLast(20))
+            let form = Form().field("purpose", "image").file("a.png", cut, field: "file")
+            let id = try #require(try await service.post("/v1/files", form: form).string("id"))
+            let content = #"[{"type": "image_url", "image_url": {"url": "ms://\#(id)"}}]"#
+            let answer = try await service.post(
+                "/v1/chat/completions", json: #"{"messages": [{"role": "user", "content": \#(content)}]}"#)
+            #expect(answer.value("error", "code") as? String == "corrupt_media")
+            let message = try #require(answer.value("error", "message") as? String)
+            #expect(message.hasPrefix("messages[0].content[0].image_url.url: "))
+            #expect(!message.contains(service.store.directory))
+        }
+    }
+
+    @Test func thePicturesOfAConversationHaveOnlySoManyPixels() async throws {
+        try await run(ChatScript()) { service in
+            let media = ChatMedia(
+                store: service.store, limits: ServerConfiguration().limits, abilities: ChatScript().abilities,
+                keyID: "local", mostPixels: 100)
+            let place = try RequestPlace(body: Array(#"{"url": "\#(ChatPicture.url)"}"#.utf8)).required("url")
+            for _ in 0..<2 { _ = try await media.image(place) }
+            await #expect(throws: Problem.self) { _ = try await media.image(place) }
+        }
+    }
+
     // MARK: Failures
 
     @Test(arguments: [
@@ -228,6 +277,32 @@ struct CompletionRoutesTests {
             #expect(answer.chunks.last?.at("error", "code") as? String == "engine_unavailable")
             #expect(!answer.text.contains("[DONE]"))
         }
+    }
+
+    // The stream ended as if its answer was whole.
+    @Test func aServiceThatShutsDownSaysSoInTheStream() async throws {
+        let engine = ChatScript([.text("Good")], held: true)
+        let (ports, hasBegun) = (AsyncStream<Int>.makeStream(), HangUpSignal())
+        let listener = Task {
+            defer { hasBegun.fire() }
+            guard let port = await ports.stream.first(where: { _ in true }) else { return "" }
+            return try await RawConnection.open(port: port) { connection in
+                let body = "{\(Self.hello), \"stream\": true}"
+                try await connection.say(
+                    "POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "Content-Length: \(body.utf8.count)\r\n\r\n\(body)")
+                try await connection.hear("Good")
+                hasBegun.fire()
+                return try await connection.hear("shutting_down")
+            }
+        }
+        try await TestService.run(.live, chat: engine, works: false) { service in
+            ports.continuation.yield(try #require(service.client.port))
+            await hasBegun.wait()
+        }
+        let heard = try await listener.value
+        #expect(heard.contains("shutting_down"))
+        #expect(!heard.contains("[DONE]"))
     }
 
     @Test func aClientThatHangsUpEndsTheAnswer() async throws {
@@ -285,6 +360,15 @@ struct CompletionRoutesTests {
             let other = try await service.send(.get, "/v1/models/other")
             #expect(other.status == .notFound)
             #expect(other.value("error", "type") as? String == "resource_not_found_error")
+        }
+    }
+
+    @Test func aModelIsReadByANameWithASlash() async throws {
+        try await run(ChatScript(modelName: "moonshotai/Kimi-K2.5")) { service in
+            for name in ["moonshotai/Kimi-K2.5", "moonshotai%2FKimi-K2.5"] {
+                let model = try await service.send(.get, "/v1/models/" + name)
+                #expect(model.value("id") as? String == "moonshotai/Kimi-K2.5")
+            }
         }
     }
 

@@ -104,6 +104,10 @@ struct MessageRoutesTests {
         (#"{"messages": [{"role": "user", "content": "Hi"}]}"#, "max_tokens"),
         (#"{"max_tokens": 1, "messages": []}"#, "messages"), (#"{\#(hello), "mcp_servers": []}"#, "mcp_servers"),
         (#"{\#(hello), "tools": [{"type": "web_search_20250305", "name": "web_search"}]}"#, "tools[0].type"),
+        (
+            #"{\#(hello), "tools": [{"name": "a", "input_schema": {}}, {"name": "a", "input_schema": {}}]}"#,
+            "tools[1].name"
+        ),
         (#"{"max_tokens": 1, "messages": [{"role": "system", "content": "x"}]}"#, "messages[0].role"),
         (
             #"{"max_tokens": 1, "messages": [{"role": "user", "content": [{"type": "document"}]}]}"#,

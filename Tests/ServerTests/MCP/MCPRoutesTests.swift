@@ -139,6 +139,9 @@ import Testing
             #expect(items[0]["id"] as? Int == 1 && items[0]["result"] != nil)
             #expect((items[1]["error"] as? [String: Any])?["code"] as? Int == -32600)
             #expect(try await client.post("[\(note)]").status == .accepted)
+            let many = Array(repeating: note, count: MCPSession.batchLimit)
+            #expect(try await client.post("[\(many.joined(separator: ","))]").status == .accepted)
+            #expect(try await client.post("[\((many + [note]).joined(separator: ","))]").fault == -32600)
         }
     }
 

@@ -78,6 +78,7 @@ import Testing
         #expect(preflight.status == .noContent)
         #expect(preflight.headers[.accessControlAllowMethods]?.contains("DELETE") == true)
         #expect(preflight.headers[.accessControlAllowHeaders]?.contains("Idempotency-Key") == true)
+        #expect(preflight.headers[.accessControlAllowHeaders]?.contains("X-Api-Key") == true)
     }
 
     @Test func aListedOriginCanReadErrors() async throws {

@@ -240,6 +240,19 @@ import UIToCode
         }
     }
 
+    @Test func leaveIsGivenToWhateverARouteTakes() async throws {
+        try await TestService.run(.live, works: false) {
+            $0.limits.chatBytes = 2_000_000_000
+        } _: { service in
+            try await RawConnection.open(port: try #require(service.client.port)) { connection in
+                try await connection.say(
+                    "POST /v1/messages HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                        + "Expect: 100-continue\r\nContent-Length: 1000000000\r\n\r\n")
+                #expect(try await connection.hear("\r\n\r\n").hasPrefix("HTTP/1.1 100 Continue\r\n"))
+            }
+        }
+    }
+
     @Test func archivesHaveLimitsAndSafePaths() async throws {
         func configure(_ configuration: inout ServerConfiguration) {
             configuration.limits.archiveEntries = 2
