@@ -79,6 +79,8 @@ final class VideoDecoder {
         guard let packet, !isDraining else { return }
         do throws(MediaError) {
             if let isWhole = try demuxer.next(packet) {
+                // It shows nothing new; a codec would take it for the end of all, or for a fault.
+                guard packet.pointee.size > 0 else { return }
                 if !isWhole { note("a packet is incomplete") }
                 let code = avcodec_send_packet(context, packet)
                 if code == Int32(CMEDIA_AV_NO_MEMORY) { throw file.unreadable("out of memory") }

@@ -152,6 +152,20 @@ struct AnswerGuideTests {
         #expect(thought.calls.isEmpty)
     }
 
+    /// An end of a call without its beginning ended nothing for the reader of the answer, but let a call begin.
+    @Test func marksOfCallsOutsideOfCallsMeanNothing() async throws {
+        let (begin, end) = (try special("<|tool_call_begin|>"), try special("<|tool_call_end|>"))
+        for thinking in [false, true] {
+            let kept = try await answer(
+                try engine(liking: [begin, end]), request(tools: tools, choice: .none, thinking: thinking, seed: 8))
+            #expect(kept.calls.isEmpty)
+        }
+        let called = try await answer(
+            try engine(liking: [end, try special("<|tool_calls_section_end|>")]),
+            request(tools: tools, choice: .named("list_all"), thinking: true, seed: 8))
+        #expect(called.calls.map(\.name) == ["list_all"])
+    }
+
     @Test func aSchemaThatCannotBeKeptIsRefused() async throws {
         let strange = #"{"not": {"type": "string"}}"#
         let engine = try engine()

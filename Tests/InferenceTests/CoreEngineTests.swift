@@ -87,6 +87,14 @@ struct CoreEngineTests {
 
     let hello = Conversation([Message(.user, "Hi")])
 
+    @Test func endTokensThatAreNoTokensMeanNothing() async throws {
+        let answer = tokenizer.encode("{}") + [try special("<|im_end|>")]
+        var request = GenerationRequest(hello)
+        request.format = .jsonObject
+        let events = try await events(try engine(answering: answer, endTokens: [-1, tokenizer.count]), request)
+        #expect(text(events) == "{}")
+    }
+
     // MARK: Events
 
     @Test func eventsComeInTheOrderOfTheWork() async throws {

@@ -57,6 +57,21 @@ import Testing
         #expect(error?.description.hasSuffix("; \(count) frames are readable") == true)
     }
 
+    /// To libavcodec an empty packet is the end of a video, or a fault; in a file it is a frame that shows nothing new.
+    @Test func anEmptyPacketIsNeitherAnEndNorDamage() throws {
+        var bytes = VideoGoldens.bytes("mjpeg.mov")
+        let sizes = try #require(bytes.firstRange(of: Array("stsz".utf8))).upperBound + 12
+        // The second of six pictures comes to lie behind the first, in the same packet, where nobody looks.
+        try #require(bytes[sizes..<sizes + 8].elementsEqual([0, 0, 0x02, 0xb5, 0, 0, 0x02, 0x91]))
+        bytes.replaceSubrange(sizes..<sizes + 8, with: [0, 0, 0x05, 0x46, 0, 0, 0, 0])
+        var seconds: [Double] = []
+        try VideoReader(bytes: bytes, name: "empty").read {
+            seconds.append($0.seconds); return true
+        }
+        try #require(seconds.count == 5)
+        for (mine, golden) in zip(seconds, [0, 0.5, 0.75, 1, 1.25]) { #expect(abs(mine - golden) < 1e-6) }
+    }
+
     @Test func aReadingThatEndsBeforeTheDamageIsNoError() throws {
         let reader = try VideoReader(path: VideoGoldens.path("cut.mp4"))
         #expect(try reader.read { $0.index < 2 } == 3)

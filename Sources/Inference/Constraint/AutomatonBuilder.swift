@@ -6,10 +6,16 @@
 struct AutomatonBuilder {
     /// More states than this, before or after, are refused.
     static let stateLimit = 40_000
-    /// More states than this in all sets together are refused, since so much work lies in making them.
+    /// More states than this in all sets together and ways out of them are refused, since so much work lies in making
+    /// them, and more steps than this for the ways out of one set.
     static let memberLimit = 2_000_000
+    /// More ranges of scalars than this, before, are refused.
+    static let rangeLimit = 1_000_000
+    /// More steps than this for the ways out of all sets are refused: ranges that overlap multiply.
+    static let stepLimit = 200_000_000
 
     private var edges: [[Automaton.Edge]] = []
+    private var rangeCount = 0
     private var freeMoves: [[Int]] = []
     /// The pattern that a state ends.
     private var ended: [Int: Int] = [:]
@@ -55,6 +61,7 @@ struct AutomatonBuilder {
         }
         _ = number(of: closure(of: starts))
         var memberCount = 0
+        var steps = 0
         while states.count < sets.count {
             let set = sets[states.count]
             memberCount += set.count
@@ -67,7 +74,9 @@ struct AutomatonBuilder {
                 itsLabel = try label(matched)
                 labels[matched] = .some(itsLabel)
             }
-            let moves = moves(from: set).map { Automaton.Edge(scalars: $0.scalars, target: number(of: $0.set)) }
+            guard let ways = moves(from: set, &steps) else { throw tooLarge() }
+            memberCount += ways.count
+            let moves = ways.map { Automaton.Edge(scalars: $0.scalars, target: number(of: $0.set)) }
             states.append(Automaton.State(edges: moves, label: itsLabel))
         }
         return Automaton(trimming: states)
@@ -83,13 +92,14 @@ struct AutomatonBuilder {
 
     /// Appends a pattern and returns the state behind it.
     private mutating func append(_ pattern: CharacterPattern, behind start: Int) -> Int {
-        guard edges.count <= Self.stateLimit else {
+        guard edges.count <= Self.stateLimit, rangeCount <= Self.rangeLimit else {
             isTooLarge = true
             return start
         }
         switch pattern {
         case .scalar(let ranges):
             let end = newState()
+            rangeCount += ranges.count
             edges[start] += ranges.map { Automaton.Edge(scalars: $0, target: end) }
             return end
         case .sequence(let parts): return parts.reduce(start) { append($1, behind: $0) }
@@ -112,14 +122,18 @@ struct AutomatonBuilder {
         var state = start
         var count = 0
         while count < least, !isTooLarge {
+            let stateCount = edges.count
             state = append(part, behind: state)
+            if edges.count == stateCount { return state }  // the empty text, however often
             count += 1
         }
         let end = newState()
         if let most {
             while count < most, !isTooLarge {
+                let stateCount = edges.count
                 freeMoves[state].append(end)
                 state = append(part, behind: state)
+                if edges.count == stateCount { break }
                 count += 1
             }
         } else {
@@ -144,8 +158,9 @@ struct AutomatonBuilder {
         return seen.filter { !edges[$0].isEmpty || ended[$0] != nil }.sorted()
     }
 
-    /// Where a set leads, for ranges that cover every scalar, by rising scalars.
-    private func moves(from set: [Int]) -> [(scalars: ClosedRange<UInt32>, set: [Int])] {
+    /// Where a set leads, for ranges that cover every scalar, by rising scalars; nil when that takes too many steps.
+    private func moves(from set: [Int], _ steps: inout Int) -> [(scalars: ClosedRange<UInt32>, set: [Int])]? {
+        let mostSteps = min(steps + Self.memberLimit, Self.stepLimit)
         let all = set.flatMap { edges[$0] }
         var borders: Set<UInt32> = [0]
         for edge in all {
@@ -160,15 +175,20 @@ struct AutomatonBuilder {
             while index < cuts.count, cuts[index] <= edge.scalars.upperBound {
                 active[index].append(edge.target)
                 index += 1
+                steps += 1
             }
+            guard steps <= mostSteps else { return nil }
         }
         var closures: [[Int]: [Int]] = [:]
-        return cuts.indices.map { index in
+        var moves: [(scalars: ClosedRange<UInt32>, set: [Int])] = []
+        for index in cuts.indices {
             let upper = index + 1 < cuts.count ? cuts[index + 1] - 1 : CharacterPattern.everyScalar.upperBound
             let targets = Set(active[index]).sorted()
             let set = closures[targets] ?? closure(of: targets)
-            closures[targets] = set
-            return (cuts[index]...upper, set)
+            if closures.updateValue(set, forKey: targets) == nil { steps += set.count }
+            guard steps <= mostSteps else { return nil }
+            moves.append((cuts[index]...upper, set))
         }
+        return moves
     }
 }

@@ -117,12 +117,12 @@ private struct CharacterPatternParser {
     }
 
     private mutating func parseQuantified() throws(CharacterPatternError) -> CharacterPattern {
-        var atom = try parseAtom()
-        while let (least, most) = try parseQuantifier() {
-            atom = .repeated(atom, least: least, most: most)
-            _ = take("?")  // how eagerly it repeats makes no other language
-        }
-        return atom
+        let atom = try parseAtom()
+        guard let (least, most) = try parseQuantifier() else { return atom }
+        _ = take("?")  // how eagerly it repeats makes no other language
+        // No expression either; and it would nest without end.
+        guard try parseQuantifier() == nil else { throw refused("a repetition of a repetition") }
+        return .repeated(atom, least: least, most: most)
     }
 
     private mutating func parseQuantifier() throws(CharacterPatternError) -> (Int, Int?)? {

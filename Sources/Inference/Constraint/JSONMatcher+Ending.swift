@@ -3,6 +3,10 @@
 
 /// The shortest texts of a grammar's rules, found once.
 struct ShortTexts: Sendable {
+    /// Longer texts count as none: no answer has room for them, and they would multiply from level to level.
+    static let byteLimit = 16_384
+    /// The most members that are looked for beside those that must stand.
+    private static let memberLimit = 1000
     /// By rule; nil where none was found.
     private(set) var ofRule: [[UInt8]?]
 
@@ -14,7 +18,7 @@ struct ShortTexts: Sendable {
             isShorter = false
             for (number, rule) in parts.rules.enumerated() {
                 let texts = rule.shapes.compactMap { text(of: parts.shapes[$0], parts.automata) }
-                guard let text = texts.min(by: { $0.count < $1.count }) else { continue }
+                guard let text = texts.min(by: { $0.count < $1.count }), text.count <= Self.byteLimit else { continue }
                 if let known = ofRule[number], known.count <= text.count { continue }
                 ofRule[number] = text
                 isShorter = true
@@ -28,6 +32,7 @@ struct ShortTexts: Sendable {
         case .number(let automaton): return automata[automaton].shortestText().map { $0.map { UInt8($0) } }
         case .string(let string):
             let text = automata[string.automaton].shortestText() ?? []
+            guard max(text.count, string.least) <= Self.byteLimit else { return nil }
             // Where the length is bounded here, every character may stand.
             let filling = [UInt32](repeating: UInt32(UInt8(ascii: "a")), count: max(0, string.least - text.count))
             return JSONEnding.quoted(text + filling)
@@ -41,7 +46,9 @@ struct ShortTexts: Sendable {
     func items(of array: JSONGrammar.ArrayShape, from count: Int) -> [UInt8]? {
         var text: [UInt8] = []
         for index in stride(from: count, to: array.least, by: 1) {
-            guard let rule = array.rule(at: index), let item = ofRule[rule] else { return nil }
+            guard let rule = array.rule(at: index), let item = ofRule[rule], text.count <= Self.byteLimit else {
+                return nil
+            }
             if index > 0 { text.append(UInt8(ascii: ",")) }
             text += item
         }
@@ -54,6 +61,7 @@ struct ShortTexts: Sendable {
     ) -> [UInt8]? {
         var missing = object.required.filter { !keys.contains($0) }
         if keys.count + missing.count < object.least {
+            guard object.least <= Self.memberLimit else { return nil }
             // Other keys that the object may have.
             let more = automata[object.keys].shortTexts(atLeast: object.least + keys.count + missing.count).filter {
                 !keys.contains($0) && !missing.contains($0)
@@ -64,7 +72,9 @@ struct ShortTexts: Sendable {
         var text: [UInt8] = []
         var count = keys.count
         for key in missing {
-            guard let rule = automata[object.keys].label(of: key), let value = ofRule[rule] else { return nil }
+            guard let rule = automata[object.keys].label(of: key), let value = ofRule[rule],
+                text.count <= Self.byteLimit
+            else { return nil }
             if count > 0 { text.append(UInt8(ascii: ",")) }
             text += JSONEnding.quoted(key) + [UInt8(ascii: ":")] + value
             count += 1
@@ -77,7 +87,12 @@ extension JSONMatcher {
     /// A short way to the end of the text: empty when it is complete, nil where none was found.
     package var ending: [UInt8]? {
         if isComplete { return [] }
-        return readings.compactMap { JSONEnding(grammar).bytes(behind: $0) }.min { $0.count < $1.count }
+        let endings = readings.compactMap { JSONEnding(grammar).bytes(behind: $0) }
+        return endings.sorted { $0.count < $1.count }.first { ending in
+            // The reading that it ends may be pushed out on the way (`readingLimit`).
+            var matcher = self
+            return ending.allSatisfy { matcher.push($0) } && matcher.isComplete
+        }
     }
 }
 
@@ -157,19 +172,20 @@ struct JSONEnding {
     private func finished(_ string: StringPosition) -> ([UInt8], StringPosition)? {
         guard let (opening, start) = atRest(string) else { return nil }
         var seen: Set<StringPosition> = [start]
-        var places: [(position: StringPosition, bytes: [UInt8])] = [(start, opening)]
+        var ways = Ways<[UInt8]>()
+        var places = [(position: start, way: ways.add(opening, behind: -1))]
         var next = 0
         while next < places.count, places.count < Self.mostPlaces {
             let place = places[next]
             next += 1
             var end = place.position
             if case .quote = end.push(UInt8(ascii: "\""), grammar.automata) {
-                return (place.bytes + [UInt8(ascii: "\"")], place.position)
+                return (Array(ways[place.way].joined()) + [UInt8(ascii: "\"")], place.position)
             }
             for scalar in scalars(after: place.position) {
-                let bytes = Self.quoted([scalar]).dropFirst().dropLast()
+                let bytes = Array(Self.quoted([scalar]).dropFirst().dropLast())
                 guard let position = pushed(bytes, place.position), seen.insert(position).inserted else { continue }
-                places.append((position, place.bytes + bytes))
+                places.append((position, ways.add(bytes, behind: place.way)))
             }
         }
         return nil
@@ -230,14 +246,15 @@ extension Automaton {
     func shortestText(from state: Int = Automaton.start) -> [UInt32]? {
         guard states.indices.contains(state) else { return nil }
         var seen: Set<Int> = [state]
-        var places: [(state: Int, text: [UInt32])] = [(state, [])]
+        var ways = Ways<UInt32>()
+        var places = [(state: state, way: -1)]
         var next = 0
         while next < places.count {
             let place = places[next]
             next += 1
-            if states[place.state].label != nil { return place.text }
+            if states[place.state].label != nil { return ways[place.way] }
             for edge in states[place.state].edges where seen.insert(edge.target).inserted {
-                places.append((edge.target, place.text + [edge.scalars.lowerBound]))
+                places.append((edge.target, ways.add(edge.scalars.lowerBound, behind: place.way)))
             }
         }
         return nil
@@ -246,20 +263,43 @@ extension Automaton {
     /// Some of the texts it accepts, short ones first: so many, where there are as many within reach.
     func shortTexts(atLeast count: Int) -> [[UInt32]] {
         var texts: [[UInt32]] = []
-        var places: [(state: Int, text: [UInt32])] = isEmpty ? [] : [(Self.start, [])]
+        var ways = Ways<UInt32>()
+        var places: [(state: Int, way: Int)] = isEmpty ? [] : [(Self.start, -1)]
         var next = 0
         while next < places.count, texts.count < count, places.count < 10_000 {
             let place = places[next]
             next += 1
-            if states[place.state].label != nil { texts.append(place.text) }
+            if states[place.state].label != nil { texts.append(ways[place.way]) }
             for edge in states[place.state].edges {
                 let letter = UInt32(UInt8(ascii: "a"))
                 let first =
                     edge.scalars.contains(letter)
                     ? letter : max(edge.scalars.lowerBound, min(edge.scalars.upperBound, 0x20))
-                places.append((edge.target, place.text + [first]))
+                places.append((edge.target, ways.add(first, behind: place.way)))
             }
         }
         return texts
+    }
+}
+
+/// Ways that share their beginnings, so that many long ones fit into memory.
+private struct Ways<Step> {
+    private var steps: [(last: Step, before: Int)] = []
+
+    /// Adds a way: one that is there, or the empty one (-1), and a step more.
+    mutating func add(_ step: Step, behind before: Int) -> Int {
+        steps.append((step, before))
+        return steps.count - 1
+    }
+
+    /// The steps of a way.
+    subscript(way: Int) -> [Step] {
+        var backwards: [Step] = []
+        var place = way
+        while place >= 0 {
+            backwards.append(steps[place].last)
+            place = steps[place].before
+        }
+        return backwards.reversed()
     }
 }

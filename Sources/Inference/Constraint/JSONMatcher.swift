@@ -76,6 +76,25 @@ extension JSONMatcher {
     /// All ways to read the text so far.
     var readings: [Reading] { [first] + others }
 
+    /// Takes the bytes of a token out of `TokenTrie.mask`, which looks at every reading on its own. Side by side, new
+    /// readings may push out the one that takes the token; then that one is followed alone.
+    ///
+    /// - Returns: false, and nothing is changed, when no reading takes them.
+    package mutating func push(token bytes: [UInt8]) -> Bool {
+        var matcher = self
+        if bytes.allSatisfy({ matcher.push($0) }) {
+            self = matcher
+            return true
+        }
+        for reading in others.isEmpty ? [] : readings {
+            matcher = keeping(reading)
+            guard bytes.allSatisfy({ matcher.push($0) }) else { continue }
+            self = matcher
+            return true
+        }
+        return false
+    }
+
     /// Only one of the ways to read the text so far.
     func keeping(_ reading: Reading) -> JSONMatcher {
         var matcher = self

@@ -25,11 +25,19 @@ struct SchemaCompiler {
     var automatonNumbers: [String: Int] = [:]
     private var ruleNumbers: [[String]: Int] = [:]
     private var waiting: [(rule: Int, places: [SchemaPlace])] = []
+    private var visitCount = 0
+    private var automatonSize = 0
 
     /// More rules than this are refused.
     static let ruleLimit = 4096
     /// More branches at one place than this are refused.
     static let branchLimit = 256
+    /// More looks at subschemas than this are refused: references to references multiply.
+    static let visitLimit = 50_000
+    /// More subschemas than this, each reached through the one before, are refused.
+    static let nestingLimit = 128
+    /// More states and edges of all automata than this are refused.
+    static let sizeLimit = 2_000_000
 
     init(_ root: JSONValue, isLenient: Bool) {
         self.root = root
@@ -66,13 +74,16 @@ struct SchemaCompiler {
     // MARK: Branches
 
     /// Every way to fit all of some places: each a list of places, of which only what they say themselves counts.
-    private func branches(of places: [SchemaPlace]) throws(EngineError) -> [[SchemaPlace]] {
+    private mutating func branches(of places: [SchemaPlace]) throws(EngineError) -> [[SchemaPlace]] {
         var all: [[SchemaPlace]] = [[]]
-        for place in places { all = try joined(all, try branches(of: place, behind: []), at: place.pointer) }
+        for place in places {
+            let own = try branches(of: place, behind: [])
+            all = try joined(all, own, at: place.pointer)
+        }
         return all
     }
 
-    private func branches(
+    private mutating func branches(
         of place: SchemaPlace, behind outer: Set<String>
     ) throws(EngineError) -> [[SchemaPlace]] {
         switch place.schema {
@@ -87,17 +98,24 @@ struct SchemaCompiler {
             try refuse(place.pointer, "it refers to itself")
             return [[]]
         }
+        visitCount += 1
+        guard visitCount <= Self.visitLimit, outer.count < Self.nestingLimit else {
+            try refuse(place.pointer, "so many references")
+            return [[]]
+        }
         let path = outer.union([place.pointer])
         var all = [[place]]
         if let reference = place["$ref"] {
             if case .string(let name) = reference, let target = SchemaPlace.find(name, in: root) {
-                all = try joined(all, try branches(of: target, behind: path), at: place.pointer)
+                let own = try branches(of: target, behind: path)
+                all = try joined(all, own, at: place.pointer)
             } else {
                 try refuse(place.pointer, "$ref to \(reference.text(.compact)), which is not in the schema")
             }
         }
         for (_, part) in try list(place, "allOf") {
-            all = try joined(all, try branches(of: part, behind: path), at: part.pointer)
+            let own = try branches(of: part, behind: path)
+            all = try joined(all, own, at: part.pointer)
         }
         for keyword in ["anyOf", "oneOf"] where place[keyword] != nil {
             var alternatives: [[SchemaPlace]] = []
@@ -164,7 +182,11 @@ struct SchemaCompiler {
         named name: String, _ make: () throws(EngineError) -> Automaton
     ) throws(EngineError) -> Int {
         if let known = automatonNumbers[name] { return known }
-        parts.automata.append(try make())
+        let automaton = try make()
+        let size = automaton.states.reduce(0) { $0 + 1 + $1.edges.count }
+        guard automatonSize + size <= Self.sizeLimit else { throw refusal("#", "so many large patterns and limits") }
+        automatonSize += size
+        parts.automata.append(automaton)
         automatonNumbers[name] = parts.automata.count - 1
         return parts.automata.count - 1
     }

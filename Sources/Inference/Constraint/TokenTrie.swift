@@ -16,11 +16,16 @@ package final class TokenTrie: Sendable {
     private let tokenCount: Int
     private let cache = Mutex(Cache())
 
-    /// Sorts a tokenizer's vocabulary. Special tokens are no text and are in no mask.
+    /// Every number of scalars up to that of the longest token has a mask of its own.
+    private static let longestToken = 1024
+
+    /// Sorts a tokenizer's vocabulary. Special tokens are no text and are in no mask, nor are tokens of more than
+    /// `longestToken` bytes.
     ///
     /// Complexity: n log n in the bytes of the vocabulary.
     package init(_ tokenizer: Tokenizer) {
         let texts = (0..<tokenizer.specialRange.lowerBound).map { Token(id: $0, bytes: tokenizer.bytes(of: $0)) }
+            .filter { $0.bytes.count <= Self.longestToken }
             .sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
         let lengths = texts.map { Self.plainLength($0.bytes) }
         plain = Branches(zip(texts, lengths).filter { $1 != nil }.map(\.0))

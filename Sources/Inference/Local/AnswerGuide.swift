@@ -197,10 +197,14 @@ struct AnswerGuide {
             guard case .callID(let written) = place else { return }
             tool = callable.first { id(of: $0) == written }
             place = .arguments(JSONMatcher(tool?.grammar ?? .anyObject))
+        // Elsewhere these two mean nothing, as to `ToolCallParser`.
         case control.calls?.callEnd:
+            guard case .arguments = place else { return }
             callCount += 1
             place = .section
-        case control.calls?.sectionEnd: place = .behind
+        case control.calls?.sectionEnd:
+            guard case .section = place else { return }
+            place = .behind
         default: break
         }
     }
@@ -243,10 +247,8 @@ extension JSONMatcher {
     /// The place behind bytes that were let through.
     fileprivate func pushed(_ bytes: [UInt8]) -> JSONMatcher {
         var matcher = self
-        for byte in bytes {
-            let isTaken = matcher.push(byte)
-            precondition(isTaken, "a token behind the mask is part of a valid text")
-        }
+        let isTaken = matcher.push(token: bytes)
+        precondition(isTaken, "a token behind the mask is part of a valid text")
         return matcher
     }
 }

@@ -22,7 +22,7 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
     ///
     /// - Parameters:
     ///   - form: how the model wants its conversations written.
-    ///   - endTokens: ids that end an answer, besides `<|im_end|>` and `[EOS]`.
+    ///   - endTokens: ids that end an answer, besides `<|im_end|>` and `[EOS]`; those of no token mean nothing.
     package init(
         _ core: Core, _ tokenizer: Tokenizer, form: ChatForm = .kimiK25, abilities: Abilities, endTokens: [Int]
     ) throws(EngineError) {
@@ -33,7 +33,8 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
         control = try ControlTokens(tokenizer)
         guides = GuideShelf(tokenizer)
         counter = { core.tokenCount(of: $0) }
-        self.endTokens = Set(endTokens + [control.end] + (control.endOfText.map { [$0] } ?? []))
+        let known = endTokens.filter { (0..<tokenizer.count).contains($0) }
+        self.endTokens = Set(known + [control.end] + (control.endOfText.map { [$0] } ?? []))
         session = Mutex(Session(core, contextTokens: abilities.contextTokens))
     }
 

@@ -4,8 +4,8 @@
 
 /// Splits the body of a stream into events.
 package struct EventSplitter {
-    /// The longest line that is taken, in bytes.
-    package static let lineLimit = 16 << 20
+    /// The most bytes of an event: of a line, with the data of the lines before it.
+    package static let eventLimit = 16 << 20
 
     private var line: [UInt8] = []
     private var data: [UInt8]?
@@ -18,7 +18,7 @@ package struct EventSplitter {
 
     /// Takes more bytes and returns the data of the events that they complete.
     ///
-    /// - Throws: a fault of kind `.malformed` for a line of more than `lineLimit` bytes.
+    /// - Throws: a fault of kind `.malformed` for an event of more than `eventLimit` bytes.
     package mutating func push(_ bytes: some Sequence<UInt8>) throws(RemoteFault) -> [[UInt8]] {
         var events: [[UInt8]] = []
         for byte in bytes {
@@ -27,8 +27,8 @@ package struct EventSplitter {
             case UInt8(ascii: "\n") where endedWithReturn: break
             case UInt8(ascii: "\n"), UInt8(ascii: "\r"): if let event = endLine() { events.append(event) }
             default:
-                guard line.count < Self.lineLimit else {
-                    throw RemoteFault(.malformed, "a line of more than \(Self.lineLimit) bytes")
+                guard line.count + (data?.count ?? 0) < Self.eventLimit else {
+                    throw RemoteFault(.malformed, "an event of more than \(Self.eventLimit) bytes")
                 }
                 line.append(byte)
             }

@@ -12,16 +12,22 @@ struct PromptCount: Sendable {
     func run() async throws -> Int {
         try check()
         var asked: Set<Int> = []
+        var failure: EngineError?
         while true {
             let lease: EndpointPool.Lease
             do { lease = try await backend.pool.lease(avoiding: asked) } catch let fault as RemoteFault {
                 throw fault.error(of: backend.names)
             }
+            if let failure, asked.contains(lease.endpoint) {
+                // No other may be asked now.
+                backend.pool.settle(lease, .abandoned)
+                throw failure
+            }
             asked.insert(lease.endpoint)
             do { return try await ask(lease) } catch let fault as RemoteFault {
-                guard fault.isRetryable, asked.count < backend.models.count else {
-                    throw fault.error(of: backend.transport.name(of: lease.endpoint))
-                }
+                let error = fault.error(of: backend.transport.name(of: lease.endpoint))
+                guard fault.isRetryable, asked.count < backend.models.count else { throw error }
+                failure = error
             }
         }
     }

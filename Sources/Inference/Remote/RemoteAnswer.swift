@@ -85,7 +85,7 @@ struct RemoteAnswer: Sendable {
     /// A limit that fits, when prompt and limit together are too long for the server but the prompt alone is not: the
     /// local engine shortens its limit just so.
     private func shorterLimit(_ fault: RemoteFault, _ maxTokens: Int) -> Int? {
-        guard case .contextExceeded(let prompt?, let context?) = fault.kind, prompt < context,
+        guard case .contextExceeded(let prompt?, let context?) = fault.kind, prompt >= 0, prompt < context,
             context - prompt < maxTokens
         else { return nil }
         return context - prompt

@@ -174,7 +174,8 @@ extension RemoteFault {
     /// - Returns: nil for anything else, and for times that have passed.
     package static func retryAfter(_ header: String, since date: Double) -> Duration? {
         let text = header.trimmingASCIISpace
-        if let seconds = Double(text) { return seconds.isFinite && seconds >= 0 ? .seconds(seconds) : nil }
+        // A `Duration` does not hold what a number can say.
+        if let seconds = Double(text) { return seconds.isFinite && seconds >= 0 ? .seconds(min(seconds, 1e9)) : nil }
         guard let then = HTTPDate.secondsSince1970(text), then >= date else { return nil }
         return .seconds(then - date)
     }

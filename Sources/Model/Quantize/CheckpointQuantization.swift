@@ -67,7 +67,7 @@ public struct CheckpointQuantization {
         let kept = shards.map(target.errors(ofFinished:))
         try target.checkSpace(zip(shards, kept).reduce(0) { $0 + ($1.1 == nil ? $1.0.byteCount : 0) })
         let rounding = ShardRounding(
-            checkpoint, scales: scales, longestRow: tensors.map(\.columns).max() ?? 1,
+            checkpoint, scales: scales, longestRow: tensors.map(\.weightColumns).max() ?? 1,
             compute: Compute(threads: threads, precision: .exact))
         var state = QuantizationProgress(
             byteCount: 0, totalBytes: shards.reduce(0) { $0 + $1.byteCount }, shardCount: 0,

@@ -27,8 +27,9 @@ struct RoundingError: Sendable {
 
     mutating func add(_ weight: Float, storedAs stored: Float) {
         let difference = weight - stored
-        squares += Double(difference * difference)
-        weightSquares += Double(weight * weight)
+        // Squares of finite float32 values may be none.
+        squares += Double(difference) * Double(difference)
+        weightSquares += Double(weight) * Double(weight)
         largest = max(largest, abs(difference))
     }
 }
@@ -46,7 +47,8 @@ extension Int4Scales {
     ///   - row: `columns` weights, a multiple of 32.
     ///   - packed: `columns / 2` bytes: byte `b` holds column `2b` in its low half, each code as `value + 8`.
     ///   - scales: `columns / 32` bfloat16 values.
-    /// - Returns: what was lost, bfloat16 rounding included; nil when a weight is not finite in bfloat16.
+    /// - Returns: what was lost, bfloat16 rounding included; nil when a weight is not finite in bfloat16, or not finite
+    ///   once it is stored.
     func quantise(
         _ row: UnsafePointer<Float>, columns: Int, packed: UnsafeMutablePointer<UInt8>,
         scales: UnsafeMutablePointer<UInt16>
@@ -72,7 +74,7 @@ extension Int4Scales {
                     packed[(index * Self.groupColumns + column) / 2] = UInt8(codes.0 + 8) | UInt8(codes.1 + 8) << 4
                 }
             }
-            return error
+            return error.largest < .infinity ? error : nil
         }
     }
 

@@ -15,7 +15,7 @@ final class ShardRounding {
     private let block: FloatBuffer
     private let rounded: FloatBuffer
 
-    /// - Parameter longestRow: columns of the widest tensor.
+    /// - Parameter longestRow: weights in a row of the widest tensor.
     init(_ checkpoint: Checkpoint, scales: Int4Scales, longestRow: Int, compute: Compute) {
         self.checkpoint = checkpoint
         weights = WeightReader(ledger: WeightLedger(checkpoint), path: "")
@@ -41,7 +41,7 @@ final class ShardRounding {
                 guard let scalesPlace = shard.offsets[stem + ".weight_scale"],
                     let shapePlace = shard.offsets[stem + ".weight_shape"]
                 else { preconditionFailure("\(stem) has no scales") }
-                let (rows, columns) = (tensor.rows, tensor.columns * 8)
+                let (rows, columns) = (tensor.rows, tensor.weightColumns)
                 errors.append(try quantise(stem, rows, columns, file, place, scalesPlace))
                 try file.write([Int32(rows).littleEndian, Int32(columns).littleEndian], at: shapePlace)
             } else if tensor.part != .experts {
@@ -182,6 +182,8 @@ extension PlannedTensor {
     var rows: Int { shape.count > 1 ? shape[0] : 1 }
     /// Elements of a slice.
     var columns: Int { shape.reduce(1, *) / rows }
+    /// Weights in a slice: eight an element where they are packed.
+    var weightColumns: Int { name.hasSuffix(".weight_packed") ? 8 * columns : columns }
 }
 
 extension String {

@@ -38,6 +38,17 @@ struct JSONEndingTests {
         }
     }
 
+    /// Of 399 ways to read an item 256 are followed, and the one with the shortest end is not among them.
+    @Test func anEndingIsTakenByTheReadingsThatAreFollowed() throws {
+        let long = #"{"type": "object", "required": ["long"], "additionalProperties": {"type": "null"}}"#
+        let list = #"{"type": "array", "minItems": 1, "items": {"anyOf": [\#(long), \#(long)]}}"#
+        let last = #"{"type": "array", "minItems": 1, "items": {"type": "object", "required": ["a"]}}"#
+        let lists = Array(repeating: list, count: 199) + [last]
+        let schema = try JSONValue(parsing: #"{"anyOf": [\#(lists.joined(separator: ", "))]}"#)
+        let inside = try #require(try JSONGrammar(schema: schema).matcher(behind: "[".utf8))
+        expectEnds(inside, after: "[".utf8, schema)
+    }
+
     @Test func anEndingIsAsShortAsTheSchemaAllows() throws {
         let schema = """
             {"type": "object", "required": ["a", "b"], "properties": {"a": {"enum": ["xyz", "x"]}, \

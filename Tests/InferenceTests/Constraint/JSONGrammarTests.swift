@@ -118,6 +118,7 @@ struct JSONGrammarTests {
         (#"{"pattern": "(a)\\1"}"#, "#", #"“\1” in the pattern (a)\1"#),
         (#"{"pattern": "(a"}"#, "#", "“(” without “)” in the pattern (a"),
         (#"{"pattern": "a)"}"#, "#", "“)” without “(” in the pattern a)"),
+        (#"{"pattern": "a{2}{3}"}"#, "#", "a repetition of a repetition in the pattern a{2}{3}"),
         (#"{"pattern": "a{60000}"}"#, "#", "so large a pattern (with its limits of length)"),
         (#"{"multipleOf": 0}"#, "#", "multipleOf 0"),
         (#"{"maxLength": -1}"#, "#", "maxLength -1"),
@@ -145,6 +146,30 @@ struct JSONGrammarTests {
         #expect(
             errorThrown { () throws(EngineError) in try JSONGrammar(schema: value) }
                 == .unsupported("the JSON schema at #: no value fits it"))
+    }
+
+    /// Numbers that would have to be counted up to, or written out.
+    @Test(arguments: [
+        #"{"type": "string", "minLength": 9000000000000000000}"#,
+        #"{"type": "array", "minItems": 9000000000000000000, "items": {"type": "null"}}"#,
+        #"{"type": "object", "minProperties": 9000000000000000000, "required": ["a"]}"#,
+        #"{"type": "string", "pattern": "^(){9000000000000000000}(){0,9000000000000000000}a$", "minLength": 1}"#,
+    ])
+    func largeNumbersAreNoWork(schema: String) throws {
+        let grammar = try JSONGrammar(schema)
+        #expect((JSONMatcher(grammar).ending == nil) == !grammar.accepts("\"a\""))
+    }
+
+    /// Each of 40 schemas refers twice to the next, or each of 5000 once.
+    @Test(arguments: [(40, 2), (5000, 1)]) func referencesToReferencesAreBounded(count: Int, times: Int) {
+        let definitions = (0..<count).map { number in
+            let next = Array(repeating: ##"{"$ref": "#/$defs/\##(number + 1)"}"##, count: times)
+            return #""\#(number)": {"allOf": [\#(next.joined(separator: ", "))]}"#
+        }
+        #expect(throws: EngineError.self) {
+            try JSONGrammar(
+                ##"{"$ref": "#/$defs/0", "$defs": {\##(definitions.joined(separator: ", ")), "\##(count)": true}}"##)
+        }
     }
 
     @Test func lenientlyWhatCannotBeExpressedIsLeftOut() throws {

@@ -64,6 +64,34 @@ struct TokenTrieTests {
         }
     }
 
+    /// Side by side, 398 ways to read an item push out the only one that goes on with a key.
+    @Test func aTokenOfAMaskIsTakenHoweverManyReadingsThereAre() throws {
+        let directory = try TemporaryDirectory([
+            "tiktoken.model": MadeVocabulary.model(["{\""]), "tokenizer_config.json": try MadeVocabulary.config([:]),
+        ])
+        let tokenizer = try Tokenizer(directory: directory.path)
+        let empty = #"{"type": "object", "additionalProperties": false}"#
+        let many = Array(repeating: #"{"type": "array", "items": {"anyOf": [\#(empty), \#(empty)]}}"#, count: 199)
+        let last = #"{"type": "array", "items": {"type": "object", "required": ["a"]}}"#
+        let grammar = try JSONGrammar(#"{"anyOf": [\#((many + [last]).joined(separator: ", "))]}"#)
+        var matcher = try #require(grammar.matcher(behind: "[".utf8))
+        #expect(TokenTrie(tokenizer).mask(for: matcher).contains(256))
+        #expect(matcher.behind("{\"") == nil)
+        let isTaken = matcher.push(token: tokenizer.bytes(of: 256))
+        #expect(isTaken)
+        #expect(matcher.behind("a\": 1}]")?.isComplete == true)
+    }
+
+    @Test func aTokenOfUnusualLengthIsInNoMask() throws {
+        let directory = try TemporaryDirectory([
+            "tiktoken.model": MadeVocabulary.model([String(repeating: "a", count: 70_000), "ab"]),
+            "tokenizer_config.json": try MadeVocabulary.config([:]),
+        ])
+        let trie = TokenTrie(try Tokenizer(directory: directory.path))
+        let mask = trie.mask(for: try #require(try JSONGrammar("true").matcher(behind: "\"".utf8)))
+        #expect(!mask.contains(256) && mask.contains(257))
+    }
+
     @Test func aPlaceThatComesAgainHasTheSameMask() throws {
         let tokenizer = try ChatFixtures.tokenizer()
         let trie = TokenTrie(tokenizer)

@@ -54,6 +54,9 @@ struct EventSplitterTests {
         var splitter = EventSplitter()
         let megabyte = [UInt8](repeating: UInt8(ascii: "x"), count: 1 << 20)
         for _ in 0..<16 { #expect(try splitter.push(megabyte).isEmpty) }
-        #expect(throws: RemoteFault(.malformed, "a line of more than 16777216 bytes")) { try splitter.push([0x78]) }
+        #expect(throws: RemoteFault(.malformed, "an event of more than 16777216 bytes")) { try splitter.push([0x78]) }
+        var lines = EventSplitter()
+        let line = Array("data: ".utf8) + megabyte + [UInt8(ascii: "\n")]
+        #expect(throws: RemoteFault.self) { for _ in 0..<17 { _ = try lines.push(line) } }
     }
 }

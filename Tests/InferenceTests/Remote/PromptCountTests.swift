@@ -152,6 +152,19 @@ struct PromptCountTests {
         #expect(servers.map(\.requests.count) == [1, 1])
     }
 
+    @Test func aServerThatFailedIsNotAskedAgainWhileTheOtherRests() async throws {
+        let broken = try await ScriptedServer { _, exchange in try await exchange.answer(500, Remote.error("oops")) }
+        let busy = try await ScriptedServer { _, exchange in
+            try await exchange.answer(429, Remote.error("slow down"), ["Retry-After": "600"])
+        }
+        let engine = try Remote.engine([broken, busy])
+        for count in 1...2 {
+            await #expect(throws: EngineError.self) { _ = try await engine.promptTokens(of: Self.request) }
+            #expect(broken.requests.count == count)
+        }
+        #expect(busy.requests.count == 1)
+    }
+
     @Test func aRefusalIsTheLastWord() async throws {
         let servers = [
             try await ScriptedServer { _, exchange in try await exchange.answer(400, Remote.error("no prompt")) },

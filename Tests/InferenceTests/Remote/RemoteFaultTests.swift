@@ -104,6 +104,7 @@ struct RemoteFaultTests {
 
     @Test(arguments: [
         ("3", 3.0), (" 0 ", 0.0), ("1.5", 1.5), ("-1", nil), ("soon", nil), ("", nil), ("nan", nil), ("inf", nil),
+        ("1e300", 1e9),
         ("Sun, 06 Nov 1994 08:49:40 GMT", 3.0), ("Sun, 06 Nov 1994 08:49:36 GMT", nil),
         ("Thu, 29 Feb 1996 00:00:00 GMT", 41_440_223.0), ("Mon, 01 Jan 2001 00:00:00 GMT", 194_195_423.0),
         ("Sun, 06 Nov 1994 24:49:40 GMT", nil), ("Sun, 06 Foo 1994 08:49:40 GMT", nil),

@@ -101,6 +101,17 @@ import Testing
             #expect(way.quantise(row, columns: 64, packed: &packed, scales: &scales) == nil)
         }
     }
+
+    /// The report holds no number that JSON does not.
+    @Test func whatWeightsCostWhoseSquaresAreNoFloatsIsFinite() throws {
+        let row = (0..<64).map { Float($0 - 31) * 1e30 }
+        var packed = [UInt8](repeating: 0, count: 32)
+        var scales: [UInt16] = [0, 0]
+        for way in Int4Scales.allCases {
+            let error = try #require(way.quantise(row, columns: 64, packed: &packed, scales: &scales))
+            #expect(error.squares > 0 && error.squares < error.weightSquares && error.weightSquares < .infinity)
+        }
+    }
 }
 
 @Suite struct BFloat16Tests {
