@@ -28,6 +28,8 @@ final class ProxyLedger: Sendable {
         var deadline: Scheduled<Void>?
         /// When something last passed.
         var lastMovement = ContinuousClock.now
+        /// Connections whose server has not said a word since it was last sent one.
+        var unanswered: Set<ObjectIdentifier> = []
         /// Why nothing passes any more.
         var end: End?
     }
@@ -46,8 +48,12 @@ final class ProxyLedger: Sendable {
     /// What was counted so far.
     var account: Account { state.withLock(\.account) }
 
-    /// Whether nothing has passed for half a second, the time that browsers' tools call a network idle after.
-    var isQuiet: Bool { state.withLock(\.lastMovement).duration(to: .now) > .milliseconds(500) }
+    /// Whether no server owes an answer and nothing has passed for half a second, the time that browsers' tools call a
+    /// network idle after. Inside an encrypted connection a browser may have the last word: whoever waits for quiet needs
+    /// a limit.
+    var isQuiet: Bool {
+        state.withLock { $0.unanswered.isEmpty && $0.lastMovement.duration(to: .now) > .milliseconds(500) }
+    }
 
     /// Takes note of a request that was not let through.
     func refuse(_ address: String, reason: String) {
@@ -70,7 +76,10 @@ final class ProxyLedger: Sendable {
         }
         guard isOpen else { return channel.close(promise: nil) }
         channel.closeFuture.whenComplete { _ in
-            self.state.withLock { _ = $0.channels.removeValue(forKey: ObjectIdentifier(channel)) }
+            self.state.withLock { state in
+                state.channels[ObjectIdentifier(channel)] = nil
+                state.unanswered.remove(ObjectIdentifier(channel))
+            }
         }
     }
 
@@ -92,10 +101,14 @@ final class ProxyLedger: Sendable {
 
     /// Counts bytes of one connection to a server. Too many, and everything ends.
     ///
-    /// - Parameter address: whose bytes they are; it is the one that is listed as refused.
-    func count(received: Int = 0, sent: Int = 0, for address: String) {
+    /// - Parameters:
+    ///   - channel: the connection, one that is kept.
+    ///   - address: whose bytes they are; it is the one that is listed as refused.
+    func count(received: Int = 0, sent: Int = 0, of channel: any Channel, for address: String) {
         let isTooMuch = state.withLock { state in
             state.lastMovement = .now
+            if sent > 0 { state.unanswered.insert(ObjectIdentifier(channel)) }
+            if received > 0 { state.unanswered.remove(ObjectIdentifier(channel)) }
             state.account.received += received
             state.account.sent += sent
             return state.account.received + state.account.sent > policy.byteLimit

@@ -90,12 +90,12 @@ final class Meter: ChannelDuplexHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        ledger.count(received: unwrapInboundIn(data).readableBytes, for: address)
+        ledger.count(received: unwrapInboundIn(data).readableBytes, of: context.channel, for: address)
         context.fireChannelRead(data)
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        ledger.count(sent: unwrapOutboundIn(data).readableBytes, for: address)
+        ledger.count(sent: unwrapOutboundIn(data).readableBytes, of: context.channel, for: address)
         context.write(data, promise: promise)
     }
 }

@@ -22,8 +22,10 @@ struct CaptureTests {
 
     /// A renderer that is closed after the test.
     @discardableResult
-    static func withRenderer<Value: Sendable>(_ test: (Renderer) async throws -> Value) async throws -> Value {
-        let renderer = try Renderer()
+    static func withRenderer<Value: Sendable>(
+        _ options: RenderOptions = Chromium.options(), _ test: (Renderer) async throws -> Value
+    ) async throws -> Value {
+        let renderer = try Renderer(options: options)
         do {
             let value = try await test(renderer)
             await renderer.close()
@@ -49,7 +51,7 @@ struct CaptureTests {
             default: .page("added later", contentType: "text/plain")
             }
         }
-        let screenshot = try await Self.withRenderer { renderer in
+        let screenshot = try await Self.withRenderer(Chromium.options { $0.settleSeconds = 50 }) { renderer in
             try await renderer.capture(
                 "http://127.0.0.1:\(site.port)/", viewport: Self.viewport, policy: try Self.policy(["127.0.0.1"]))
         }

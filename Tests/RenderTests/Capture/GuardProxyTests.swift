@@ -1,5 +1,7 @@
 // The proxy against servers of this machine: who may use it, where it connects, what it cuts.
 import Foundation
+import NIOCore
+import NIOEmbedded
 import NIOHTTP1
 import Testing
 
@@ -43,6 +45,24 @@ import Testing
             try await connection.say("GET \(path) HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
             return await connection.hearAll()
         }
+    }
+
+    /// A server may take longer for its answer than a network that is idle is given.
+    @Test func aServerThatOwesAnAnswerIsWaitedFor() async throws {
+        let ledger = ProxyLedger(try Self.policy())
+        let (first, second) = (EmbeddedChannel(), EmbeddedChannel())
+        for channel in [first, second] {
+            ledger.keep(channel)
+            ledger.count(sent: 1, of: channel, for: "a")
+        }
+        try await Task.sleep(for: .milliseconds(600))
+        #expect(!ledger.isQuiet)
+        ledger.count(received: 1, of: first, for: "a")
+        try await Task.sleep(for: .milliseconds(600))
+        #expect(!ledger.isQuiet)
+        second.close(promise: nil)
+        second.embeddedEventLoop.run()
+        #expect(ledger.isQuiet)
     }
 
     @Test func aPageComesThroughInBothWays() async throws {
