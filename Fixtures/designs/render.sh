@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Draws every sample design from its HTML source, at its own size, one picture pixel per CSS pixel.
-# Reads sources/*.html, writes NAME.png, NAME.jpg or NAME.webp beside this script. The browser gets
+# Reads sources/*.html and app/sources/*.html, writes NAME.png, NAME.jpg or NAME.webp above them. The browser gets
 # no network; the fonts come from the machine, so one that is missing is refused before anything is drawn.
 #
 # Needs (Debian): chromium-headless-shell fontconfig fonts-inter fonts-roboto-unhinted fonts-open-sans
@@ -25,6 +25,12 @@ servers-dark   640 480 png
 contact        448 448 png
 landing-page   960 640 png
 music-phone    390 844 jpg
+app/overview   960 640 png
+app/orders     960 640 png
+app/plants     960 640 png
+app/customers  960 640 png
+app/deliveries 960 640 png
+app/settings   960 640 png
 "
 
 for family in "Inter" "Roboto" "Open Sans" "Lato" "Liberation Sans" "Liberation Serif" "DejaVu Sans" "DejaVu Serif"; do
@@ -40,12 +46,13 @@ trap 'rm -rf "$profile"' EXIT
 
 draw() {
     local name=$1 width=$2 height=$3 format=$4
+    local source="$PWD/$(dirname "$1")/sources/$(basename "$1").html"
     chromium-headless-shell --no-sandbox --disable-gpu --user-data-dir="$profile" \
         --host-resolver-rules='MAP * ~NOTFOUND' --disable-background-networking \
         --hide-scrollbars --force-device-scale-factor=1 --force-color-profile=srgb \
         --font-render-hinting=none --disable-lcd-text \
         --window-size="$width,$height" --screenshot="$PWD/$name.$format" \
-        "file://$PWD/sources/$name.html" >"$profile/log" 2>&1 || { cat "$profile/log" >&2; exit 1; }
+        "file://$source" >"$profile/log" 2>&1 || { cat "$profile/log" >&2; exit 1; }
     echo "$name.$format ${width}x$height"
 }
 
