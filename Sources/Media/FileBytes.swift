@@ -7,9 +7,9 @@
 #endif
 
 /// Reads whole files.
-enum FileBytes {
+package enum FileBytes {
     /// The content of a regular file or a pipe of at most `limit` bytes.
-    static func load(_ path: String, atMost limit: Int) throws(MediaError) -> [UInt8] {
+    package static func load(_ path: String, atMost limit: Int) throws(MediaError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw unreadable(path, errno) }
         defer { close(descriptor) }

@@ -1,5 +1,5 @@
 // One decoded frame and its way to an `Image`: swscale turns samples into RGB with the matrix and range that the stream
-// names, and to another size where one is asked for; turns are applied last.
+// names, and to another size where one is asked for; turns are applied last. Its brightness alone goes the same way.
 //
 // A matrix that the stream leaves unnamed is taken as BT.601, a range as limited, and chroma as lying in the middle of
 // its pixels, as ffmpeg's own scaler does.
@@ -30,6 +30,15 @@ public struct VideoFrame {
         precondition(width > 0 && height > 0, "a picture has at least one pixel")
         return try painter.image(of: frame, width: width, height: height)
     }
+
+    /// The frame's brightness at a size, upright, stretched to the full range: for `VideoInfo`'s size much cheaper than
+    /// its colours.
+    ///
+    /// - Throws: as `image()`.
+    package func luma(width: Int, height: Int) throws(MediaError) -> LumaPlane {
+        precondition(width > 0 && height > 0, "a picture has at least one pixel")
+        return try painter.luma(of: frame, width: width, height: height)
+    }
 }
 
 /// Paints the frames of one video; keeps the scaler from frame to frame.
@@ -39,7 +48,10 @@ final class FramePainter {
     let height: Int
     private let orientation: Orientation
     private let file: VideoFile
-    private var scaler: (plan: ScalePlan, context: OpaquePointer)?
+    private var scalers: [ScalePlan: OpaquePointer] = [:]
+
+    /// Scalers that are kept: a video's frames seldom change their kind, and are asked for in few sizes.
+    private static let maxScalers = 4
 
     init(_ file: VideoFile, width: Int, height: Int, orientation: Orientation) {
         self.file = file
@@ -49,20 +61,14 @@ final class FramePainter {
     }
 
     deinit {
-        if let scaler { sws_freeContext(scaler.context) }
+        for context in scalers.values { sws_freeContext(context) }
     }
 
     func image(of frame: Frame, width: Int, height: Int) throws(MediaError) -> Image {
         let stored = orientation.swapsSides ? (height, width) : (width, height)
         do throws(StillDecoder.Fault) {
             let plan = try ScalePlan(frame.pointer.pointee, width: stored.0, height: stored.1)
-            let target = try Frame()
-            target.pointer.pointee.width = Int32(plan.width)
-            target.pointer.pointee.height = Int32(plan.height)
-            target.pointer.pointee.format = (plan.hasAlpha ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24).rawValue
-            try StillDecoder.check(av_frame_get_buffer(target.pointer, 0))
-            try StillDecoder.check(cmedia_sws_convert(try context(for: plan), frame.pointer, target.pointer))
-            let pixels = try Self.rows(of: target.pointer.pointee, bytes: plan.width * (plan.hasAlpha ? 4 : 3))
+            let pixels = try samples(of: frame, plan, bytesPerPixel: plan.hasAlpha ? 4 : 3)
             let image =
                 plan.hasAlpha
                 ? Image(width: plan.width, height: plan.height, onWhite: pixels)
@@ -75,11 +81,39 @@ final class FramePainter {
         }
     }
 
+    func luma(of frame: Frame, width: Int, height: Int) throws(MediaError) -> LumaPlane {
+        let stored = orientation.swapsSides ? (height, width) : (width, height)
+        do throws(StillDecoder.Fault) {
+            let plan = try ScalePlan(frame.pointer.pointee, width: stored.0, height: stored.1, isGrey: true)
+            let samples = try samples(of: frame, plan, bytesPerPixel: 1)
+            return LumaPlane(width: plan.width, height: plan.height, samples: samples).turned(orientation)
+        } catch {
+            switch error {
+            case .damage(let reason), .unsupported(let reason): throw file.unreadable(reason)
+            }
+        }
+    }
+
+    private func samples(
+        of frame: Frame, _ plan: ScalePlan, bytesPerPixel: Int
+    ) throws(StillDecoder.Fault) -> [UInt8] {
+        let target = try Frame()
+        target.pointer.pointee.width = Int32(plan.width)
+        target.pointer.pointee.height = Int32(plan.height)
+        target.pointer.pointee.format = plan.target.rawValue
+        try StillDecoder.check(av_frame_get_buffer(target.pointer, 0))
+        try StillDecoder.check(cmedia_sws_convert(try context(for: plan), frame.pointer, target.pointer))
+        return try Self.rows(of: target.pointer.pointee, bytes: plan.width * bytesPerPixel)
+    }
+
     private func context(for plan: ScalePlan) throws(StillDecoder.Fault) -> OpaquePointer {
-        if let scaler, scaler.plan == plan { return scaler.context }
+        if let context = scalers[plan] { return context }
         let context = try plan.makeContext()
-        if let scaler { sws_freeContext(scaler.context) }
-        scaler = (plan, context)
+        if scalers.count >= Self.maxScalers {
+            for context in scalers.values { sws_freeContext(context) }
+            scalers = [:]
+        }
+        scalers[plan] = context
         return context
     }
 
@@ -98,18 +132,19 @@ final class FramePainter {
 }
 
 /// All that a scaler must know; frames with the same plan share one.
-struct ScalePlan: Equatable {
+struct ScalePlan: Hashable {
     let width: Int
     let height: Int
     let hasAlpha: Bool
+    private let isGrey: Bool
     private let sourceWidth: Int32
     private let sourceHeight: Int32
-    private let sourceFormat: AVPixelFormat
+    private let sourceFormat: AVPixelFormat.RawValue
     private let matrix: Int32
     private let isFullRange: Bool
 
     /// Reads a frame's format and colours.
-    init(_ frame: AVFrame, width: Int, height: Int) throws(StillDecoder.Fault) {
+    init(_ frame: AVFrame, width: Int, height: Int, isGrey: Bool = false) throws(StillDecoder.Fault) {
         let format = AVPixelFormat(rawValue: frame.format)
         guard let layout = av_pix_fmt_desc_get(format)?.pointee else { throw .unsupported("an unknown pixel format") }
         let flags = Int32(truncatingIfNeeded: layout.flags)
@@ -120,18 +155,22 @@ struct ScalePlan: Equatable {
         hasAlpha = flags & (AV_PIX_FMT_FLAG_ALPHA | AV_PIX_FMT_FLAG_PAL) != 0
         sourceWidth = frame.width
         sourceHeight = frame.height
-        sourceFormat = format
+        sourceFormat = frame.format
+        self.isGrey = isGrey
         matrix = Int32(bitPattern: frame.colorspace.rawValue)
         isFullRange = frame.color_range == AVCOL_RANGE_JPEG
     }
 
+    /// What the samples become. Brightness of what may be clear is that of its colours.
+    var target: AVPixelFormat { isGrey ? AV_PIX_FMT_GRAY8 : hasAlpha ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24 }
+
     /// A scaler for this plan, to be freed by the caller.
     func makeContext() throws(StillDecoder.Fault) -> OpaquePointer {
-        let target = hasAlpha ? AV_PIX_FMT_RGBA : AV_PIX_FMT_RGB24
         let flags = SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP
         guard
             let context = sws_getContext(
-                sourceWidth, sourceHeight, sourceFormat, Int32(width), Int32(height), target, flags, nil, nil, nil)
+                sourceWidth, sourceHeight, AVPixelFormat(rawValue: sourceFormat), Int32(width), Int32(height), target,
+                flags, nil, nil, nil)
         else { throw .unsupported("a pixel format that cannot be converted") }
         // Refused, and without meaning, for samples that are red, green and blue already.
         sws_setColorspaceDetails(

@@ -30,7 +30,16 @@ public protocol PageRendering: Sendable {
     func render(_ page: PageFiles, viewport: Viewport) async throws(RenderError) -> Screenshot
 }
 
-extension Renderer: PageRendering {}
+/// Lets pages be used. `Renderer` does it with a browser.
+public protocol PageDriving: PageRendering {
+    /// Opens a page in a window and gives it to `body`, for `seconds` in all.
+    func drive<Outcome: Sendable>(
+        _ page: PageFiles, viewport: Viewport, seconds: Double,
+        _ body: @Sendable (PageSession) async throws -> Outcome
+    ) async throws -> Outcome
+}
+
+extension Renderer: PageDriving {}
 
 /// Stands in where there is no browser: pictures can still be compared.
 public struct NoRenderer: PageRendering {

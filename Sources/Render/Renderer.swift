@@ -89,6 +89,32 @@ public actor Renderer {
         return try await show(.files(page), viewport: viewport)
     }
 
+    /// Opens a project's page in a window and lets `body` use it as a person would: it points, types and scrolls, and the
+    /// page goes on to other files of its project. Everything else is as in `render`: what is no file of the project is
+    /// refused, and what the page does wrong costs one error.
+    ///
+    /// Every act may take as long as a whole page of `render`, and all of them `seconds`. A session whose browser dies is
+    /// not begun again.
+    ///
+    /// - Throws: what opening the page throws, as `RenderError`, and what `body` throws.
+    ///
+    /// Proof: `PageSessionTests`.
+    public func drive<Outcome: Sendable>(
+        _ page: PageFiles, viewport: Viewport, seconds: Double = 300,
+        _ body: @Sendable (PageSession) async throws -> Outcome
+    ) async throws -> Outcome {
+        guard page.files[page.entry] != nil else { throw RenderError.entryMissing(path: page.entry) }
+        try check(viewport)
+        try await takePlace()
+        defer { freePlace() }
+        let result = try await visit(.files(page), viewport, options) { visit in
+            do { return Result<Outcome, any Error>.success(try await visit.drive(seconds: seconds, body)) } catch {
+                return .failure(error)
+            }
+        }
+        return try result.get()
+    }
+
     /// Ends the browsers and waits until they are gone. Pages that are being shown, and those that wait, fail.
     public func close() async {
         isClosed = true
@@ -112,28 +138,37 @@ public actor Renderer {
         try await takePlace()
         defer { freePlace() }
         do {
-            return try await visit(source, viewport, options)
+            return try await shot(source, viewport, options)
         } catch .browserDied {
-            return try await visit(source, viewport, options)
+            return try await shot(source, viewport, options)
         } catch .cannotStart {
             // It may have been killed as it came up.
-            return try await visit(source, viewport, options)
+            return try await shot(source, viewport, options)
         } catch {
             throw error
         }
     }
 
-    private func visit(
+    private func shot(
         _ source: PageSource, _ viewport: Viewport, _ options: RenderOptions
     ) async throws(RenderError) -> Screenshot {
-        let (browser, pages) = try await takeBrowser(for: source)
-        let visit = PageVisit(source: source, viewport: viewport, options: options, browser: browser)
-        let result = await withTaskCancellationHandler {
-            do throws(RenderError) {
-                return Result<Screenshot, RenderError>.success(try await visit.run())
-            } catch {
+        let result = try await visit(source, viewport, options) { visit in
+            do throws(RenderError) { return Result<Screenshot, RenderError>.success(try await visit.run()) } catch {
                 return .failure(error)
             }
+        }
+        return try result.get()
+    }
+
+    // Gives a browser to `body`, which tells by its result how it went.
+    private func visit<Outcome: Sendable>(
+        _ source: PageSource, _ viewport: Viewport, _ options: RenderOptions,
+        _ body: @Sendable (PageVisit) async -> Outcome
+    ) async throws(RenderError) -> Outcome {
+        let (browser, pages) = try await takeBrowser(for: source)
+        let visit = PageVisit(source: source, viewport: viewport, options: options, browser: browser)
+        let outcome = await withTaskCancellationHandler {
+            await body(visit)
         } onCancel: {
             browser.end(because: .cancelled)
         }
@@ -145,7 +180,7 @@ public actor Renderer {
             await browser.ended()
         }
         busy[ObjectIdentifier(browser)] = nil
-        return try result.get()
+        return outcome
     }
 
     /// The sessions of the browsers that live, those that show a page first.

@@ -89,7 +89,7 @@ public struct TextBox: Sendable, Equatable {
 }
 
 /// An element that takes room on a page.
-public struct ElementBox: Sendable, Equatable {
+public struct ElementBox: Sendable, Equatable, Codable {
     /// Finds this element and no other: `body > main:nth-child(2) > p:nth-child(1)`. `ElementSelector` understands it.
     public var selector: String
     /// Lower-case tag.

@@ -15,8 +15,9 @@ enum PageScripts {
     /// - Parameters:
     ///   - loadSeconds: 0 does not wait for anything.
     ///   - canWait: Whether scripts run, ours included. Otherwise a page that is not loaded is too early to be asked.
-    static func settle(loadSeconds: Double, quietSeconds: Double, canWait: Bool) -> String {
-        "(\(settling))(\(loadSeconds * 1000), \(quietSeconds * 1000), \(canWait))"
+    ///   - staysInPlace: Whether a page that was scrolled is left so; else it is shown from its top.
+    static func settle(loadSeconds: Double, quietSeconds: Double, canWait: Bool, staysInPlace: Bool) -> String {
+        "(\(settling))(\(loadSeconds * 1000), \(quietSeconds * 1000), \(canWait), \(staysInPlace))"
     }
 
     /// Measures the page, of which `width` and `height` CSS pixels are pictured.
@@ -26,7 +27,7 @@ enum PageScripts {
     }
 
     private static let settling = #"""
-        async (loadLimit, quietLimit, canWait) => {
+        async (loadLimit, quietLimit, canWait, staysInPlace) => {
           "use strict";
           const started = performance.now();
           const field = (type, name) => {
@@ -72,7 +73,7 @@ enum PageScripts {
           const sheet = new CSSStyleSheet();
           sheet.replaceSync("* { caret-color: transparent !important; }");
           document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
-          window.scrollTo({ left: 0, top: 0, behavior: "instant" });
+          if (!staysInPlace) window.scrollTo({ left: 0, top: 0, behavior: "instant" });
 
           const scroller = field(Document, "scrollingElement")(document) ?? root(document);
           const unstyled = { overflowX: "visible", overflowY: "visible" };

@@ -20,7 +20,7 @@ struct PageVisit: Sendable {
     /// Whether nothing of the page can outlive it in its tab.
     private let leavesNothing: Bool
 
-    private var devTools: DevTools { browser.devTools }
+    var devTools: DevTools { browser.devTools }
 
     /// Searches the page for scripts, once.
     init(source: PageSource, viewport: Viewport, options: RenderOptions, browser: Browser) {
@@ -69,7 +69,8 @@ struct PageVisit: Sendable {
         let session: String
     }
 
-    private struct Tab {
+    /// A tab with its guard.
+    struct Tab: Sendable {
         let place: Place
         let warden: PageWarden
 
@@ -77,19 +78,23 @@ struct PageVisit: Sendable {
         var session: String { place.session }
     }
 
-    private func remove(_ place: Place) async throws(RenderError) {
+    func remove(_ place: Place) async throws(RenderError) {
         let _: DevTools.Done = try await devTools.call(
             "Target.disposeBrowserContext", ["browserContextId": .string(place.context)])
     }
 
     // A tab with a guard, and a window of the right size: an empty one, or the one that was kept.
-    private func prepare() async throws(RenderError) -> Tab {
+    //
+    // - Parameter mayTravel: whether the page may go on to other files of its project, in a tab of its own.
+    func prepare(mayTravel: Bool = false) async throws(RenderError) -> Tab {
         let kept = browser.takeKept()
-        if let kept, !leavesNothing { try await remove(kept) }
+        let isShared = leavesNothing && !mayTravel
+        if let kept, !isShared { try await remove(kept) }
         let place: Place
-        if let kept, leavesNothing { place = kept } else { place = try await newPlace() }
+        if let kept, isShared { place = kept } else { place = try await newPlace() }
         let warden = PageWarden(
-            source, target: place.target, session: place.session, hasScripts: hasScripts, devTools)
+            source, target: place.target, session: place.session, hasScripts: hasScripts, mayTravel: mayTravel, devTools
+        )
         warden.begin()
         let size: Parameters = [
             "width": .integer(viewport.width), "height": .integer(viewport.height),
@@ -153,7 +158,7 @@ struct PageVisit: Sendable {
             image, viewport, overflow: max(0, state.width - width), console: account.console, refused: account.refused)
     }
 
-    private func open(_ tab: Tab) async throws(RenderError) {
+    func open(_ tab: Tab) async throws(RenderError) {
         struct Opened: Decodable {
             let errorText: String?
             let loaderId: String?
@@ -168,12 +173,14 @@ struct PageVisit: Sendable {
         while try await frame(of: tab).loaderId != opened.loaderId { try? await Task.sleep(for: .milliseconds(2)) }
     }
 
-    private struct Frame: Decodable {
+    /// The page's main frame.
+    struct Frame: Decodable {
         let loaderId: String
+        let url: String
         let unreachableUrl: String?
     }
 
-    private func frame(of tab: Tab) async throws(RenderError) -> Frame {
+    func frame(of tab: Tab) async throws(RenderError) -> Frame {
         struct Answer: Decodable {
             struct Tree: Decodable { let frame: Frame }
             let frameTree: Tree
@@ -208,7 +215,8 @@ struct PageVisit: Sendable {
         }
     }
 
-    private struct Settled {
+    /// A page at rest.
+    struct Settled {
         let world: Int
         let isSettled: Bool
         let width, height: Double
@@ -217,7 +225,9 @@ struct PageVisit: Sendable {
     // Waits in the page, in a world of scripts that the page's own cannot see: for everything to be loaded, half the
     // page's time at most; then for quiet, `settleSeconds` at most. An answer from the empty page that was there before
     // says that it is early, and the question is asked again.
-    private func settle(_ tab: Tab) async throws(RenderError) -> Settled {
+    //
+    // - Parameter staysInPlace: Whether a page that was scrolled is left so.
+    func settle(_ tab: Tab, staysInPlace: Bool = false) async throws(RenderError) -> Settled {
         struct World: Decodable { let executionContextId: Int }
         struct Answer: Decodable {
             let isEarly, isSettled: Bool
@@ -232,7 +242,7 @@ struct PageVisit: Sendable {
             ).executionContextId
             let script = PageScripts.settle(
                 loadSeconds: isLate ? 0 : options.pageSeconds / 2, quietSeconds: options.settleSeconds,
-                canWait: options.javascript)
+                canWait: options.javascript, staysInPlace: staysInPlace)
             let answer: Answer = try await evaluate(script, world: world, tab)
             if !answer.isEarly {
                 return Settled(world: world, isSettled: answer.isSettled, width: answer.width, height: answer.height)
@@ -253,7 +263,7 @@ struct PageVisit: Sendable {
     }
 
     // Runs a script of ours, whose value is JSON in a string.
-    private func evaluate<Value: Decodable>(
+    func evaluate<Value: Decodable>(
         _ script: String, world: Int, _ tab: Tab
     ) async throws(RenderError) -> Value {
         let answer = try await devTools.call(
@@ -279,9 +289,14 @@ struct PageVisit: Sendable {
         let clip: Parameter = [
             "x": 0, "y": 0, "width": .number(width), "height": .number(height), "scale": 1,
         ]
+        return try await picture(["captureBeyondViewport": true, "clip": clip], tab)
+    }
+
+    /// Takes a picture of what `part` says of the page.
+    func picture(_ part: Parameters, _ tab: Tab) async throws(RenderError) -> Image {
         let answer = try await devTools.answer(
             "Page.captureScreenshot",
-            ["format": "png", "captureBeyondViewport": true, "optimizeForSpeed": true, "clip": clip], in: tab.session)
+            part.merging(["format": "png", "optimizeForSpeed": true]) { $1 }, in: tab.session)
         // The picture is megabytes of base64 in an answer of one field: it is cut out where it lies.
         let opening = Array("\"data\":\"".utf8)
         let quote = UInt8(ascii: "\"")

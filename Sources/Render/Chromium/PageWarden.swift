@@ -14,6 +14,10 @@ final class PageWarden: Sendable {
         var refused: [RefusedRequest] = []
         /// The page is in the browser, and may not be left any more.
         fileprivate var isArrived = false
+        /// Documents that were handed to the page's main frame.
+        var arrivals = 0
+        /// Which of them was the last, as the browser numbers them; nil where it does not say.
+        var lastArrival: String?
     }
 
     /// Lines of the console, and refused requests, that are kept.
@@ -24,14 +28,20 @@ final class PageWarden: Sendable {
     private let session: String
     private let devTools: DevTools
     private let hasScripts: Bool
+    private let mayTravel: Bool
     private let record = Mutex(Record())
 
     /// Answers for the page that is the main frame of `target`.
-    init(_ source: PageSource, target: String, session: String, hasScripts: Bool, _ devTools: DevTools) {
+    ///
+    /// - Parameter mayTravel: Whether it may go on to other files of its project.
+    init(
+        _ source: PageSource, target: String, session: String, hasScripts: Bool, mayTravel: Bool, _ devTools: DevTools
+    ) {
         self.source = source
         self.target = target
         self.session = session
         self.hasScripts = hasScripts
+        self.mayTravel = mayTravel
         self.devTools = devTools
     }
 
@@ -85,13 +95,14 @@ final class PageWarden: Sendable {
         let request: Request
         let frameId: String
         let resourceType: String
+        let networkId: String?
     }
 
     private func answerRequest(_ event: DevToolsEvent) {
         guard let paused = event.parameters(as: Paused.self) else { return }
         let (address, isDocument) = (paused.request.url, paused.resourceType == "Document")
         var decision = source.decide(address)
-        if isDocument, paused.frameId == target, !mayArrive(at: address) {
+        if isDocument, paused.frameId == target, !mayArrive(at: address, decision, as: paused.networkId) {
             decision = .refuse(reason: "the page may not be left")
         } else if paused.request.headers.contains(where: { $0.key.lowercased() == "service-worker" }) {
             decision = .refuse(reason: "service workers are off")
@@ -115,11 +126,16 @@ final class PageWarden: Sendable {
         }
     }
 
-    // Files open once. On the network the way to a page may have several stations.
-    private func mayArrive(at address: String) -> Bool {
+    // Files open once, unless the page may travel: then every file of the project does. On the network the way to a page
+    // may have several stations.
+    private func mayArrive(at address: String, _ decision: RequestDecision, as number: String?) -> Bool {
         record.withLock { record in
             guard !record.isArrived else { return false }
-            if case .files = source {
+            if mayTravel {
+                guard case .answer = decision else { return false }
+                record.arrivals += 1
+                record.lastArrival = number
+            } else if case .files = source {
                 guard address == source.address else { return false }
                 record.isArrived = true
             }

@@ -36,7 +36,7 @@ struct Lab: Equatable {
 }
 
 /// CIEDE2000 with kL = kC = kH = 1.
-enum ColourDifference {
+package enum ColourDifference {
     /// ΔE00 of two colours: 0 for equal ones, about 1 where one begins to see it, 100 between black and white.
     ///
     /// Source: Sharma, Wu and Dalal, "The CIEDE2000 color-difference formula: implementation notes, supplementary test
@@ -76,7 +76,7 @@ enum ColourDifference {
     }
 
     /// ΔE00 of two sRGB colours; 0 when they are equal.
-    static func between(_ first: RGB, _ second: RGB) -> Double {
+    package static func between(_ first: RGB, _ second: RGB) -> Double {
         first == second ? 0 : between(Lab(first), Lab(second))
     }
 
