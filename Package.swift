@@ -66,6 +66,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -105,7 +106,7 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "Prompts", path: "Prompts", exclude: ["README.md"],
-            resources: ["convert.md", "edit.md"].map { .embedInCode($0) }, swiftSettings: strict),
+            resources: ["convert.md", "edit.md", "workflow.md"].map { .embedInCode($0) }, swiftSettings: strict),
         .target(
             name: "EmbeddedModel", path: "Fixtures/model", exclude: ["README.md", "recipe"],
             sources: ["EmbeddedModel.swift"],
@@ -126,7 +127,14 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: strict),
-        .target(name: "UIToCode", dependencies: ["Inference", "Media", "Prompts", "Render"], swiftSettings: strict),
+        .target(
+            name: "UIToCode",
+            dependencies: [
+                "Inference", "Media", "Prompts", "Render",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            resources: [.copy("HTML/character-references.txt"), .copy("Stacks/Templates")], swiftSettings: strict),
 
         // Jobs, HTTP, the command
         .systemLibrary(name: "CArchive"),

@@ -31,6 +31,13 @@ package enum Prompt {
         return text(PackageResources.edit_md, facts)
     }
 
+    /// Asks for a recording in a few sentences; goes after the pictures of its screens.
+    ///
+    /// - Parameter steps: what was done, one line a step.
+    package static func workflow(name: String, steps: String) -> String {
+        text(PackageResources.workflow_md, ["name": name, "steps": steps])
+    }
+
     /// Markup between fences that do not occur in it, as the prompts ask for it in answers.
     package static func fenced(_ markup: String) -> String {
         var marks = "```"

@@ -1,4 +1,6 @@
-// A conversion: the pictures somebody sent, what was asked for, and (through its revisions) what came of it.
+// A conversion: what somebody sent, what was asked for, and (through its revisions) what came of it. Pictures become
+// pages; a folder of pictures, a batch, becomes one project; a recording becomes the analysis of a workflow. All three are
+// kept, worked on, read and removed alike.
 package import Foundation
 package import UIToCode
 
@@ -16,6 +18,8 @@ package struct StoredDesign: Codable, Sendable, Equatable {
     package var width: Int
     /// Pixels, as the file announces them.
     package var height: Int
+    /// What a batch last told of it; nil before it did, and outside batches.
+    package var item: BatchItem?
 
     /// Describes a stored picture.
     package init(name: String, mediaType: String, digest: String, byteCount: Int, width: Int, height: Int) {
@@ -42,6 +46,10 @@ package struct ConversionRequest: Codable, Sendable, Equatable {
     package var budgetSeconds: Double?
     /// How far a page is brought.
     package var finish: Finish
+    /// What is asked for of a batch; nil for other kinds.
+    package var batch: BatchTerms?
+    /// What is asked for of a workflow; nil for other kinds.
+    package var workflow: WorkflowTerms?
 
     /// How far a page is brought.
     package enum Finish: String, Codable, Sendable {
@@ -68,7 +76,7 @@ package struct ConversionRequest: Codable, Sendable, Equatable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case stack, temperature, seed, maxTokens, attempts, budgetSeconds, finish
+        case stack, temperature, seed, maxTokens, attempts, budgetSeconds, finish, batch, workflow
     }
 
     package init(from decoder: any Decoder) throws {
@@ -86,6 +94,8 @@ package struct ConversionRequest: Codable, Sendable, Equatable {
         attempts = try values.decodeIfPresent(Int.self, forKey: .attempts) ?? 1
         budgetSeconds = try values.decodeIfPresent(Double.self, forKey: .budgetSeconds)
         finish = try values.decodeIfPresent(Finish.self, forKey: .finish) ?? .repaired
+        batch = try values.decodeIfPresent(BatchTerms.self, forKey: .batch)
+        workflow = try values.decodeIfPresent(WorkflowTerms.self, forKey: .workflow)
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -97,15 +107,59 @@ package struct ConversionRequest: Codable, Sendable, Equatable {
         try values.encode(attempts, forKey: .attempts)
         try values.encodeIfPresent(budgetSeconds, forKey: .budgetSeconds)
         try values.encode(finish, forKey: .finish)
+        try values.encodeIfPresent(batch, forKey: .batch)
+        try values.encodeIfPresent(workflow, forKey: .workflow)
     }
 }
 
-/// Pictures on their way to pages.
+/// How a folder becomes one project.
+package struct BatchTerms: Codable, Sendable, Equatable {
+    /// The name of the `StackTemplate` the project is written in.
+    package var stack: String
+    /// Designs at the same time, 1 or more.
+    package var inFlight: Int
+    /// Whether what recurs is written once.
+    package var sharing: Bool
+
+    /// Describes a batch.
+    package init(stack: String = "html", inFlight: Int = 4, sharing: Bool = true) {
+        self.stack = stack
+        self.inFlight = inFlight
+        self.sharing = sharing
+    }
+}
+
+/// How a recording is analysed.
+package struct WorkflowTerms: Codable, Sendable, Equatable {
+    /// Whether typed text is left out of everything that is written.
+    package var redact: Bool
+    /// Whether the screens are converted and wired together.
+    package var prototype: Bool
+
+    /// Describes a workflow.
+    package init(redact: Bool = false, prototype: Bool = true) {
+        self.redact = redact
+        self.prototype = prototype
+    }
+}
+
+/// Pictures on their way to pages, or what is kept like them.
 package struct Conversion: Sendable, Equatable {
+    /// What is made of what was sent.
+    package enum Kind: String, Codable, Sendable, CaseIterable {
+        /// A page of each picture.
+        case conversion
+        /// One project of a folder of pictures.
+        case batch
+        /// An analysis of a recording, its only design.
+        case workflow
+    }
+
     /// `conv_` and 26 characters; later conversions sort after earlier ones.
     package var id: String
     /// Whose conversion it is: an `ApiKey.id`, or `local`.
     package var keyID: String
+    package var kind: Kind
     package var name: String
     package var request: ConversionRequest
     /// At least one, in the order they were sent.
@@ -123,8 +177,15 @@ package struct Conversion: Sendable, Equatable {
 package struct ConversionDraft: Sendable, Equatable {
     package var name: String
     package var request: ConversionRequest
-    /// Pictures that were uploaded to the same store.
+    /// Pictures, or a recording, that were uploaded to the same store.
     package var designs: [StoredDesign]
+    /// Whether the designs are kept files of the store, which nobody has to wait for.
+    package var isOfKeptFiles = false
+
+    /// What the request asks for.
+    package var kind: Conversion.Kind {
+        request.batch != nil ? .batch : request.workflow != nil ? .workflow : .conversion
+    }
 
     /// Describes a new conversion. `designs` must not be empty.
     package init(name: String, request: ConversionRequest, designs: [StoredDesign]) {

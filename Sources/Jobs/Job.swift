@@ -26,7 +26,18 @@ package import UIToCode
 /// Proof: `JobStateTests`.
 package struct Job: Sendable, Equatable {
     /// What the job does.
-    package enum Kind: String, Codable, Sendable { case convert, edit }
+    package enum Kind: String, Codable, Sendable {
+        case convert, edit, batch, workflow
+
+        /// The kind of conversion it works on.
+        package var ofConversion: Conversion.Kind {
+            switch self {
+            case .convert, .edit: .conversion
+            case .batch: .batch
+            case .workflow: .workflow
+            }
+        }
+    }
 
     /// Where the job is in its life.
     package enum State: String, Codable, Sendable, CaseIterable {
@@ -51,11 +62,15 @@ package struct Job: Sendable, Equatable {
     package var edit: Edit?
     /// The file an edit changes; nil for the revision's entry.
     package var file: String?
-    /// The revision an edit starts from. Nil until the edit is claimed when the latest was asked for.
+    /// Whether it converts what earlier jobs of its batch failed at.
+    package var isRetry: Bool
+    /// The revision it starts from, or follows. Nil until the job is claimed when the latest was asked for; nil for the
+    /// first job of a conversion.
     package var parentRevision: Int?
     /// The revision it made; nil unless it succeeded.
     package var revision: Int?
-    /// How often it was begun, without the times that do not count (see `JobStore.release`).
+    /// How often it was begun since it last got on: without the times that do not count (see `JobStore.release`), and of a
+    /// batch, without those before the last design was finished (see `JobStore.note`).
     package var attempts: Int
     /// How often it was claimed, counted or not. Names its lease, its result folder and its events.
     package var claims: Int

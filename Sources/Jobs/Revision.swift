@@ -66,6 +66,32 @@ package struct StoredFile: Codable, Sendable, Equatable {
     }
 }
 
+/// What a batch or a workflow came to, in numbers. A batch's designs tell of themselves (`StoredDesign.item`).
+package enum Outcome: Codable, Sendable, Equatable {
+    case batch(BatchOutcome)
+    case workflow(WorkflowOutcome)
+}
+
+/// What a batch came to.
+package struct BatchOutcome: Codable, Sendable, Equatable {
+    /// Components written once and used at least twice.
+    package var components: Int
+    package var tokens: Int
+    /// 0 to 1; see `BatchReport`.
+    package var consistencyBefore: Double?
+    package var consistency: Double?
+}
+
+/// What a workflow came to.
+package struct WorkflowOutcome: Codable, Sendable, Equatable {
+    package var steps: Int
+    package var screens: Int
+    /// The share of steps whose screen the prototype reached, 0 to 1; nil where it was not tried.
+    package var replayed: Double?
+    /// Why the recording was not read to its end, in words; nil when it was.
+    package var damage: String?
+}
+
 /// The files a job made.
 package struct Revision: Sendable, Equatable {
     package var conversionID: String
@@ -85,6 +111,8 @@ package struct Revision: Sendable, Equatable {
     /// How faithful each design's page is, in the order of the designs; empty for revisions of versions that measured
     /// nothing.
     package var receipts: [StoredReceipt] = []
+    /// What a batch or a workflow came to; nil for other kinds.
+    package var outcome: Outcome?
     package var createdAt: Date
     /// Where the files lie, relative to the data directory.
     var folder: String

@@ -8,6 +8,10 @@ package struct UsageDay: Codable, Sendable, Equatable {
     package var conversions = 0
     /// Edits that succeeded.
     package var edits = 0
+    /// Batches that became a project, retries included.
+    package var batches = 0
+    /// Workflows that succeeded.
+    package var workflows = 0
     /// Jobs that failed.
     package var failed = 0
     package var visionTokens = 0

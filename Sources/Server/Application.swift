@@ -51,6 +51,7 @@ func buildRouter(
         pace: Pace(store: store, workers: configuration.workers), activeJobs: configuration.activeJobs,
         waitSeconds: configuration.waitSeconds)
     let uploads = UploadReader(store: store, limits: configuration.limits, abilities: abilities)
+    let folders = FolderReader(store: store, limits: configuration.limits, abilities: abilities)
     let rendering = Rendering(renderer: renderer, limits: configuration.limits)
     let bench = ToolBench(
         store: store, reader: reader, submissions: submissions, rendering: rendering, limits: configuration.limits,
@@ -65,6 +66,20 @@ func buildRouter(
         )
         .addRoutes(FileRoutes(store: store, reader: reader, files: files).endpoints, atPath: "conversions/:conversion")
         .addRoutes(EventRoutes(store: store, events: events).endpoints, atPath: "conversions/:conversion")
+        .addRoutes(
+            BatchRoutes(store: store, reader: reader, submissions: submissions, folders: folders).endpoints,
+            atPath: "batches"
+        )
+        .addRoutes(
+            EventRoutes(store: store, events: events, kind: .batch).endpoints, atPath: "batches/:conversion"
+        )
+        .addRoutes(
+            WorkflowRoutes(store: store, reader: reader, submissions: submissions, folders: folders).endpoints,
+            atPath: "workflows"
+        )
+        .addRoutes(
+            EventRoutes(store: store, events: events, kind: .workflow).endpoints, atPath: "workflows/:conversion"
+        )
         .addRoutes(JobRoutes(store: store, reader: reader, submissions: submissions).endpoints, atPath: "jobs")
         .addRoutes(CompareRoutes(rendering: rendering).endpoints, atPath: "compare")
         .addRoutes(RenderRoutes(rendering: rendering).endpoints, atPath: "render")
@@ -131,7 +146,7 @@ extension ServerConfiguration {
     /// How connections are served.
     func server() throws -> HTTPServerBuilder {
         let largestBody = max(
-            limits.bodyBytes, limits.fileBodyBytes, limits.jsonBytes, limits.chatBytes,
+            limits.bodyBytes, limits.folderBodyBytes, limits.fileBodyBytes, limits.jsonBytes, limits.chatBytes,
             2 * limits.imageBytes + 1_000_000)
         return try connections { [HangUpWatch(), ExpectationAnswer(largestBody: largestBody)] }
     }

@@ -32,9 +32,14 @@ package struct BottegaRequestContext: RequestContext, ServiceRequestContext {
 
     /// The caller's conversion that the path names.
     ///
-    /// - Throws: `not_found`, also when it is another's.
-    func conversion(in store: JobStore) async throws -> Conversion {
-        try await store.conversion(try pathPart("conversion"), key: caller.keyID)
+    /// - Parameter kind: nil for any, since all have files, designs, revisions and the rest.
+    /// - Throws: `not_found`, also when it is another's, or of another kind.
+    func conversion(in store: JobStore, _ kind: Conversion.Kind? = nil) async throws -> Conversion {
+        let conversion = try await store.conversion(try pathPart("conversion"), key: caller.keyID)
+        guard kind == nil || kind == conversion.kind else {
+            throw Problem(.notFound, "\(conversion.id) is a \(conversion.kind), and no \(kind ?? conversion.kind)")
+        }
+        return conversion
     }
 
     /// The rest of the path where a route ends with `**`, percent-decoded, without a slash at its start.

@@ -15,7 +15,7 @@ extension Convert {
         var pages: [String] = []
         var costs = ConvertReport()
         for (index, block) in plan.designs.enumerated() {
-            let path = options.stack.entryPath
+            let path = StackTemplate.pageName
             do {
                 let (project, report) = try await whole(block, sampling) { event in
                     switch event {
@@ -39,7 +39,7 @@ extension Convert {
         costs.decodeSeconds = design.decodeSeconds
         var project = Project()
         let page = page(of: plan, pages, design)
-        do { try project.add(Array(page.utf8), at: options.stack.entryPath) } catch { throw .project(error) }
+        do { try project.add(Array(page.utf8), at: StackTemplate.pageName) } catch { throw .project(error) }
         return (project, costs)
     }
 

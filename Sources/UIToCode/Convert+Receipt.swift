@@ -18,7 +18,7 @@ extension Convert {
     func measured(
         _ design: Design, _ renderer: any PageRendering, _ progress: (ConvertEvent) -> Void
     ) async throws(ConvertError) -> (project: Project, report: ConvertReport) {
-        let bench = Bench(design, renderer, entry: options.stack.entryPath)
+        let bench = Bench(design, renderer, entry: StackTemplate.pageName)
         var (drafts, costs) = try await drafts(of: design, bench, progress)
         let writeSeconds = drafts.reduce(0) { $0 + $1.writeSeconds }
         var best = Self.best(of: drafts)
@@ -46,6 +46,7 @@ extension Convert {
         }
         costs.receipt = bench.receipt(of: outcome, draft: shown, attempts: drafts.map(\.attempt))
         costs.pictures = bench.pictures(of: outcome, draft: shown)
+        costs.elements = outcome.screenshot.elements
         costs.measureSeconds = bench.seconds - writeSeconds
         return (outcome.project, costs)
     }

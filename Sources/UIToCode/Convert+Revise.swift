@@ -39,6 +39,7 @@ extension Convert {
         guard after.trimmed != before.trimmed else { throw .edit(.unchanged(path: path)) }
         var revised = project
         revised.replace(path, with: Array(after.utf8))
+        revised = try rewritten(revised, changed: path, of: design)
         report.files = revised.files.map(\.path)
         report.totalSeconds = report.decodeSeconds + start.duration(to: .now).seconds
         progress(.finished(report))

@@ -1,6 +1,7 @@
 // One design → one project. What is said to the engine, and how its answer is read, follows from what it can do and
-// from nothing else: an engine that follows instructions gets the stack's prompt, any other the picture alone; an
-// engine with a dialect gives a body that becomes a document here, any other gives whole files.
+// from nothing else: an engine that follows instructions gets a prompt, any other the picture alone; an engine
+// with a dialect gives a body that becomes a document here, any other gives whole files. The page is HTML; other stacks
+// are written from it (`Convert+Stack.swift`).
 public import Inference
 import Media
 import Prompts
@@ -9,7 +10,7 @@ public import Render
 /// How designs are converted.
 public struct ConvertOptions: Sendable {
     /// What the project is written in.
-    public var stack: Stack
+    public var stack: StackTemplate
     /// How the engine chooses its tokens.
     public var sampling: Sampling
     /// The answer is cut, and the page closed, after this many tokens.
@@ -24,7 +25,7 @@ public struct ConvertOptions: Sendable {
 
     /// Describes a conversion.
     public init(
-        stack: Stack = .html, sampling: Sampling = .greedy, maxTokens: Int = 8192, attempts: Int = 1,
+        stack: StackTemplate = .builtIn(.html), sampling: Sampling = .greedy, maxTokens: Int = 8192, attempts: Int = 1,
         repair: RepairOptions? = RepairOptions(), budgetSeconds: Double? = nil
     ) {
         self.stack = stack
@@ -78,12 +79,15 @@ public struct Convert: Sendable {
         _ design: Design, progress: (ConvertEvent) -> Void = { _ in }
     ) async throws(ConvertError) -> (project: Project, report: ConvertReport) {
         let start = ContinuousClock.now
+        let tell = { (event: ConvertEvent) in progress(event.placed(by: options.stack)) }
         var (project, report) =
             if let renderer {
-                try await measured(design, renderer, progress)
+                try await measured(design, renderer, tell)
             } else {
-                try await draft(of: design, options.sampling, progress)
+                try await draft(of: design, options.sampling, tell)
             }
+        project = try written(project, of: design)
+        report.receipt?.entry = options.stack.entryPath
         report.files = project.files.map(\.path)
         report.totalSeconds = design.decodeSeconds + start.duration(to: .now).seconds
         progress(.finished(report))
@@ -95,16 +99,14 @@ public struct Convert: Sendable {
         _ design: Design, _ sampling: Sampling, _ progress: (ConvertEvent) -> Void
     ) async throws(ConvertError) -> (project: Project, report: ConvertReport) {
         try await answer(
-            conversation(about: design), sampling, entryPath: options.stack.entryPath, design: design, progress)
+            conversation(about: design), sampling, entryPath: StackTemplate.pageName, design: design, progress)
     }
 
     /// What is said about a design before anything was made of it.
     func conversation(about design: Design) -> Conversation {
         var content = [Message.Part.image(design.image)]
         if engine.abilities.followsInstructions {
-            switch options.stack {
-            case .html: content.append(.text(Prompt.convert(width: design.image.width, height: design.image.height)))
-            }
+            content.append(.text(Prompt.convert(width: design.image.width, height: design.image.height)))
         }
         return Conversation([Message(.user, content)])
     }

@@ -15,6 +15,8 @@ public enum ConvertError: Error, Sendable, Equatable, CustomStringConvertible {
     case engine(EngineError)
     /// The model named files that make no project.
     case project(ProjectError)
+    /// The stack's template does not fit the page.
+    case stack(StackError)
     /// The edit does not fit the project.
     case edit(EditError)
     /// The task was cancelled.
@@ -29,6 +31,7 @@ public enum ConvertError: Error, Sendable, Equatable, CustomStringConvertible {
         case .noPage(let name, let answer): "\(name) wrote no page but: \(answer)"
         case .engine(let error): error.description
         case .project(let error): error.description
+        case .stack(let error): error.description
         case .edit(let error): error.description
         case .cancelled: "cancelled"
         }

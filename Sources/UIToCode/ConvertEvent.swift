@@ -1,5 +1,6 @@
 // What a conversion tells while it runs, and what it cost in the end.
 public import Inference
+public import Render
 
 /// What happens during a conversion, in this order. While the model writes, a `.writing` comes for every piece of its
 /// answer, followed by what that piece gave: `.wrote` for text of files, now and then a `.draft`.
@@ -60,6 +61,8 @@ public struct ConvertReport: Sendable, Equatable {
     public var receipt: Receipt?
     /// What the receipt is about; there when it is.
     public var pictures: ReceiptPictures?
+    /// The elements of the project's page where they were shown, in document order; empty without a receipt.
+    public var elements: [ElementBox] = []
     /// Why there is no receipt, in words; nil when there is one, and without a renderer.
     public var unmeasured: String?
 

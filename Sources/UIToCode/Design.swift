@@ -24,6 +24,16 @@ public struct Design: Sendable {
         return Design(name: path, image: image, decodeSeconds: start.duration(to: .now).seconds)
     }
 
+    /// Decodes a design from a file's content.
+    ///
+    /// - Parameter path: what errors call it, and what its name is taken from.
+    /// - Throws: `MediaError` when it is no picture or is larger than `limits` allow.
+    static func decode(_ bytes: [UInt8], path: String, limits: ImageLimits = .init()) throws(MediaError) -> Design {
+        let start = ContinuousClock.now
+        let image = try Image.decode(bytes, name: path, limits: limits)
+        return Design(name: path, image: image, decodeSeconds: start.duration(to: .now).seconds)
+    }
+
     private init(name: String, image: Image, decodeSeconds: Double) {
         self.name = Self.stem(of: name)
         self.image = image

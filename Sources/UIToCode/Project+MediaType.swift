@@ -20,6 +20,8 @@ extension Project {
         "txt": "text/plain; charset=utf-8",
         "md": "text/markdown; charset=utf-8",
         "csv": "text/csv; charset=utf-8",
+        "mmd": "text/plain; charset=utf-8",
+        "py": "text/x-python; charset=utf-8",
         "json": "application/json",
         "map": "application/json",
         "webmanifest": "application/manifest+json",

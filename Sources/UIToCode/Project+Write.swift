@@ -73,7 +73,7 @@ extension Project {
     }
 
     /// Writes a file that must not exist yet, through to the disk.
-    private static func writeFile(_ bytes: [UInt8], to path: String) throws(ProjectError) {
+    static func writeFile(_ bytes: [UInt8], to path: String) throws(ProjectError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw Path.failure(path) }
         defer { close(descriptor) }
@@ -93,8 +93,8 @@ extension Project {
     }
 }
 
-/// Paths and folders as `write` needs them.
-private enum Path {
+/// Paths and folders, for whatever is written whole.
+enum Path {
     /// A hidden name that no other write uses, in this process or another.
     static var stagingName: String { ".bottega-\(getpid())-\(String(UInt64.random(in: 0...UInt64.max), radix: 36))" }
 
@@ -122,6 +122,13 @@ private enum Path {
     static func isFolder(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Whether two paths lead to one folder or file.
+    static func isSame(_ path: String, _ other: String) -> Bool {
+        var (status, otherStatus) = (stat(), stat())
+        return stat(path, &status) == 0 && stat(other, &otherStatus) == 0 && status.st_dev == otherStatus.st_dev
+            && status.st_ino == otherStatus.st_ino
     }
 
     static func isEmptyFolder(_ path: String) -> Bool {
@@ -154,6 +161,19 @@ private enum Path {
 
     /// Removes a folder with all it holds; nothing to do when it is absent.
     static func remove(_ folder: String) { try? FileManager.default.removeItem(atPath: folder) }
+
+    /// Writes one file, whole or not at all, over what was there.
+    static func writeWhole(_ bytes: [UInt8], to path: String) throws(ProjectError) {
+        let staging = beside(path)
+        do {
+            try Project.writeFile(bytes, to: staging)
+            try move(staging, to: path)
+        } catch {
+            unlink(staging)
+            guard case .cannotWrite(_, let reason) = error else { throw error }
+            throw .cannotWrite(path: path, reason: reason)
+        }
+    }
 
     /// The file system's last refusal.
     static func failure(_ path: String) -> ProjectError {

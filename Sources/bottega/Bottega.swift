@@ -1,7 +1,7 @@
 // The command `bottega`: what it is called, which commands it has, and how it ends.
 //
 //     0   everything was done          2     wrong usage
-//     1   something could not be done  3     done, and less faithful than was asked for
+//     1   something could not be done  3     done, and less faithful than was asked for; or not for every design
 //     130, 143   interrupted by SIGINT, SIGTERM
 //
 // Results go to stdout, everything else to stderr; an error is one line that begins with `bottega:`.
@@ -17,6 +17,8 @@ struct Bottega: AsyncParsableCommand {
             Examples:
               bottega convert sign-in.png --output out
               bottega convert shots/*.png --output pages
+              bottega batch shots --output site
+              bottega workflow checkout.webm --output analysis
               bottega compare design.png out --fail-under 0.9
               bottega eval shots --output evaluation
               bottega serve --port 8080
@@ -28,8 +30,9 @@ struct Bottega: AsyncParsableCommand {
             """,
         version: "bottega 0.1.0",
         subcommands: [
-            ConvertCommand.self, CompareCommand.self, EvalCommand.self, CaptureCommand.self, ServeCommand.self,
-            MCPCommand.self, KeysCommand.self, ChatCommand.self, InspectCommand.self, QuantizeCommand.self,
+            ConvertCommand.self, BatchCommand.self, WorkflowCommand.self, CompareCommand.self, EvalCommand.self,
+            CaptureCommand.self, ServeCommand.self, MCPCommand.self, KeysCommand.self, ChatCommand.self,
+            InspectCommand.self, QuantizeCommand.self,
         ])
 
     static func main() async {

@@ -1,6 +1,5 @@
 // `bottega convert`: reads its arguments; the work itself is in `Conversions.swift`.
 import ArgumentParser
-import Inference
 import Render
 import UIToCode
 
@@ -16,9 +15,12 @@ struct ConvertCommand: AsyncParsableCommand {
             scored: report.html beside it is for people, report.json for machines. Without Chromium the page is the \
             model's draft.
 
+            In another stack than html that page is DIR/preview/index.html; the stack's own files are written from it.
+
             Examples:
               bottega convert sign-in.png --output out
               bottega convert shots/*.png --output pages --replace
+              bottega convert sign-in.png --output out --stack react
               bottega convert sign-in.png --output out --attempts 4 --budget 20
               bottega convert sign-in.png --output out --json | jq .fidelity.total
               bottega convert sign-in.png --output out --model ~/models/kimi-vl-a3b
@@ -33,73 +35,39 @@ struct ConvertCommand: AsyncParsableCommand {
         completion: .directory)
     var output: String
 
+    @Option(
+        help: ArgumentHelp(
+            "What to write: html, tailwind, react, vue, svelte, or the folder of a stack of your own.",
+            valueName: "stack"))
+    var stack = Stack.html.rawValue
+
     @Flag(help: "Write over the pages of an output folder that holds something already.")
     var replace = false
 
     @OptionGroup var engine: EngineOptions
 
-    @Option(help: ArgumentHelp("0 always takes the likeliest token; more gives variety.", valueName: "number"))
-    var temperature = 0.0
-
-    @Option(help: ArgumentHelp("With a temperature: the same seed gives the same page.", valueName: "number"))
-    var seed: UInt64 = 0
-
-    @Option(help: ArgumentHelp("A page is cut after this many tokens, and closed.", valueName: "count"))
-    var maxTokens = ConvertOptions().maxTokens
-
-    @Option(help: ArgumentHelp("Drafts to choose the best from.", valueName: "count"))
-    var attempts = 1
-
-    @Option(
-        help: ArgumentHelp(
-            "No further draft or repair begins after this time. (default: 30 seconds of repairs)", valueName: "seconds")
-    )
-    var budget: Double?
-
-    @Flag(help: "Measure the page, but leave it as the model wrote it.")
-    var noRepair = false
-
-    @Flag(help: "Leave the page as the model wrote it, unseen and unmeasured.")
-    var draft = false
+    @OptionGroup var conversion: ConversionOptions
 
     @Flag(help: "Print events and timings as JSON, one object a line, on stdout.")
     var json = false
 
     func validate() throws {
-        guard temperature >= 0, temperature.isFinite else { throw ValidationError("--temperature must be 0 or more") }
-        guard maxTokens >= 1 else { throw ValidationError("--max-tokens must be 1 or more") }
-        guard (1...100).contains(attempts) else { throw ValidationError("--attempts must be from 1 to 100") }
-        guard attempts == 1 || !draft else {
-            throw ValidationError("--attempts needs pages to be measured, --draft does not")
-        }
-        guard budget.map({ $0 >= 0 && $0.isFinite }) ?? true else {
-            throw ValidationError("--budget must be 0 or more")
-        }
+        do { _ = try StackTemplate(named: stack) } catch { throw ValidationError("--stack: \(error)") }
     }
 
     func run() async throws {
         let clock = ProcessClock()
-        let renderer = renderer
+        var options = conversion.options
+        options.stack = try StackTemplate(named: stack)
+        let renderer = conversion.renderer
         let conversions = Conversions(
-            designs: designs, output: output, replace: replace, renderer: renderer,
-            options: ConvertOptions(
-                sampling: Sampling(temperature: temperature, seed: seed), maxTokens: maxTokens, attempts: attempts,
-                repair: noRepair ? nil : RepairOptions(), budgetSeconds: budget),
-            clock: clock, progress: progress)
+            designs: designs, output: output, replace: replace, renderer: renderer, options: options, clock: clock,
+            progress: progress)
         let choice = engine.choice
         try await Interruption.run {
             let isWhole = await conversions.run { try await choice.open() }
             await renderer?.close()
             if !isWhole { throw ExitCode.failure }
-        }
-    }
-
-    // Nil, with a word about it, on a machine without a browser.
-    private var renderer: Renderer? {
-        guard !draft else { return nil }
-        do { return try Renderer() } catch {
-            Output.complain("\(error); pages are left as the model wrote them, unmeasured")
-            return nil
         }
     }
 

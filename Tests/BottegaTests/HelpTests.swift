@@ -14,6 +14,8 @@ import Testing
                 Examples:
                   bottega convert sign-in.png --output out
                   bottega convert shots/*.png --output pages
+                  bottega batch shots --output site
+                  bottega workflow checkout.webm --output analysis
                   bottega compare design.png out --fail-under 0.9
                   bottega eval shots --output evaluation
                   bottega serve --port 8080
@@ -32,6 +34,9 @@ import Testing
                 SUBCOMMANDS:
                   convert                 Turns pictures of screens into pages that open from
                                           disk.
+                  batch                   Turns a folder of screens into one project.
+                  workflow                Turns a screen recording into steps and a clickable
+                                          prototype.
                   compare                 Says how faithful a screen is to a design, and where
                                           it differs.
                   eval                    Converts many designs and says how faithful they
@@ -48,6 +53,64 @@ import Testing
                                           their size.
 
                   See 'bottega help <subcommand>' for detailed help.
+
+                """)
+    }
+
+    @Test func workflowExplainsItself() async throws {
+        let outcome = try await Binary.run(["workflow", "--help"])
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        #expect(
+            outcome.output == """
+                OVERVIEW: Turns a screen recording into steps and a clickable prototype.
+
+                DIR/report.html shows the recording with its steps on a timeline,
+                DIR/workflow.json has them for machines (its schema lies beside it),
+                DIR/procedure.md for people, DIR/diagram.mmd as a Mermaid diagram.
+                DIR/prototype/index.html is a page for each screen, linked as the recording
+                went, and DIR/playwright.py walks through it. The path of the report is printed
+                on stdout, progress on stderr.
+
+                Recordings may be MP4, QuickTime, WebM, Matroska, AVI or GIF. With Chromium the
+                prototype is replayed beside the recording. Pages are kept in DIR/.bottega: a
+                run that was stopped goes on there, and screens that did not change are not
+                converted again.
+
+                Examples:
+                  bottega workflow checkout.webm --output out
+                  bottega workflow sign-up.mp4 --output out --redact
+                  bottega workflow tour.mov --output out --json | jq '.workflow.steps[]?'
+
+                USAGE: bottega workflow <video> --output <dir> [--redact] [--no-prototype] [--replace] [--model <dir>] [--engine <server> ...] [--engine-model <name>] [--threads <count>] [--max-tokens <count>] [--budget <seconds>] [--json]
+
+                ARGUMENTS:
+                  <video>                 A screen recording.
+
+                OPTIONS:
+                  -o, --output <dir>      The folder to write; made if absent.
+                  --redact                Leave what was typed out of everything: texts,
+                                          pictures and pages.
+                  --no-prototype          Make no prototype, and no script for it.
+                  --replace               Write into an output folder that holds something else
+                                          already.
+                  --model <dir>           A checkpoint directory, instead of the model that is
+                                          built in.
+                  --engine <server>       An OpenAI-compatible server, such as
+                                          http://gpu-1:8000/v1, instead of a model on this
+                                          machine; repeat it for several, or name a JSON file.
+                                          Its key is read from BOTTEGA_ENGINE_KEY.
+                  --engine-model <name>   What the servers call the model. (default: the one
+                                          they have)
+                  --threads <count>       Processor threads. (default: all processors)
+                  --max-tokens <count>    A page is cut after this many tokens, and closed.
+                                          (default: 8192)
+                  --budget <seconds>      No repair of a page begins after this time. (default:
+                                          30 seconds of repairs)
+                  --json                  Print events as JSON, one object a line, on stdout;
+                                          the last one has the whole analysis.
+                  --version               Show the version.
+                  -h, --help              Show help information.
+
 
                 """)
     }
@@ -255,9 +318,13 @@ import Testing
                 closer to its design, and scored: report.html beside it is for people,
                 report.json for machines. Without Chromium the page is the model's draft.
 
+                In another stack than html that page is DIR/preview/index.html; the stack's own
+                files are written from it.
+
                 Examples:
                   bottega convert sign-in.png --output out
                   bottega convert shots/*.png --output pages --replace
+                  bottega convert sign-in.png --output out --stack react
                   bottega convert sign-in.png --output out --attempts 4 --budget 20
                   bottega convert sign-in.png --output out --json | jq .fidelity.total
                   bottega convert sign-in.png --output out --model ~/models/kimi-vl-a3b
@@ -270,6 +337,8 @@ import Testing
 
                 OPTIONS:
                   -o, --output <dir>      The folder to write; made if absent.
+                  --stack <stack>         What to write: html, tailwind, react, vue, svelte, or
+                                          the folder of a stack of your own. (default: html)
                   --replace               Write over the pages of an output folder that holds
                                           something already.
                   --model <dir>           A checkpoint directory, instead of the model that is

@@ -22,10 +22,11 @@ enum SchemaSnapshot {
             updated_ms INTEGER NOT NULL,
             latest_revision INTEGER CHECK (latest_revision > 0),
             latest_job TEXT NOT NULL REFERENCES job (id) DEFERRABLE INITIALLY DEFERRED
-        ) STRICT;
+        , kind TEXT NOT NULL DEFAULT 'conversion'
+            CHECK (kind IN ('conversion', 'batch', 'workflow'))) STRICT;
         CREATE INDEX conversion_by_age ON conversion (updated_ms);
         CREATE INDEX conversion_by_latest_job ON conversion (latest_job);
-        CREATE INDEX conversion_of_key ON conversion (key_id, id);
+        CREATE INDEX conversion_of_key ON conversion (key_id, kind, id);
         CREATE TABLE design (
             conversion_id TEXT NOT NULL REFERENCES conversion (id) ON DELETE CASCADE,
             position INTEGER NOT NULL CHECK (position >= 0),
@@ -34,7 +35,7 @@ enum SchemaSnapshot {
             digest TEXT NOT NULL CHECK (length(digest) = 64),
             byte_count INTEGER NOT NULL CHECK (byte_count >= 0),
             width INTEGER NOT NULL,
-            height INTEGER NOT NULL,
+            height INTEGER NOT NULL, outcome TEXT,
             PRIMARY KEY (conversion_id, position)
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX design_by_digest ON design (digest, byte_count);
@@ -60,15 +61,16 @@ enum SchemaSnapshot {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX idempotency_by_age ON idempotency (created_ms);
         CREATE INDEX idempotency_of_job ON idempotency (job_id);
-        CREATE TABLE job (
+        CREATE TABLE "job" (
             id TEXT NOT NULL PRIMARY KEY,
             conversion_id TEXT NOT NULL REFERENCES conversion (id) ON DELETE CASCADE,
             key_id TEXT NOT NULL,
-            kind TEXT NOT NULL CHECK (kind IN ('convert', 'edit')),
+            kind TEXT NOT NULL CHECK (kind IN ('convert', 'edit', 'batch', 'workflow')),
             state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
             stage TEXT,
             edit TEXT,
             file TEXT,
+            is_retry INTEGER NOT NULL DEFAULT 0 CHECK (is_retry IN (0, 1)),
             parent_revision INTEGER,
             revision INTEGER,
             attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
@@ -82,6 +84,7 @@ enum SchemaSnapshot {
             lease_ms INTEGER,
             failure TEXT,
             CHECK ((kind = 'edit') = (edit IS NOT NULL)),
+            CHECK (kind = 'batch' OR NOT is_retry),
             CHECK ((state = 'running') = (worker IS NOT NULL)),
             CHECK ((state = 'running') = (lease_ms IS NOT NULL)),
             CHECK ((state IN ('succeeded', 'failed', 'cancelled')) = (finished_ms IS NOT NULL)),
@@ -119,7 +122,7 @@ enum SchemaSnapshot {
             folder TEXT NOT NULL UNIQUE,
             byte_count INTEGER NOT NULL,
             report TEXT NOT NULL,
-            created_ms INTEGER NOT NULL, receipts TEXT NOT NULL DEFAULT '[]',
+            created_ms INTEGER NOT NULL, receipts TEXT NOT NULL DEFAULT '[]', outcome TEXT,
             PRIMARY KEY (conversion_id, number)
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE secret (
@@ -140,7 +143,8 @@ enum SchemaSnapshot {
             prompt_tokens INTEGER NOT NULL DEFAULT 0,
             cached_tokens INTEGER NOT NULL DEFAULT 0,
             completion_tokens INTEGER NOT NULL DEFAULT 0,
-            upload_bytes INTEGER NOT NULL DEFAULT 0,
+            upload_bytes INTEGER NOT NULL DEFAULT 0, batches INTEGER NOT NULL DEFAULT 0, \
+        workflows INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (key_id, day)
         ) STRICT, WITHOUT ROWID;
 

@@ -20,6 +20,11 @@ import Testing
         #expect(!full.contains("{{") && !full.contains("\n\n\n"))
     }
 
+    @Test func aRecordingIsToldByItsSteps() {
+        let prompt = Prompt.workflow(name: "tour {{x}}", steps: "1. Click.\n2. Scroll.")
+        #expect(prompt.contains("\"tour {{x}}\"") && prompt.contains("\n1. Click.\n2. Scroll.\n"))
+    }
+
     @Test func factsAreNotReadAsPrompts() {
         let prompt = Prompt.edit(instruction: "{{element}} {{#box}}", element: ("a", "<a>{{x}}</a>"))
         #expect(prompt.contains("{{element}} {{#box}}") && prompt.contains("<a>{{x}}</a>"))

@@ -45,6 +45,10 @@ package struct JobEvent: Sendable, Equatable {
         case scored(ScoreEvent)
         /// A repair was tried.
         case repaired(RepairEvent)
+        /// How a design of a batch stands. Replaces what was told of it before.
+        case item(ItemEvent)
+        /// How far a stage is. Replaces what was told before.
+        case progress(ProgressEvent)
         /// The receipt of a design's page is on disk. Comes after the job has succeeded.
         case receipt(design: Int)
         /// A file is on disk. Comes after the job has succeeded.
@@ -77,7 +81,13 @@ package struct JobEvent: Sendable, Equatable {
 package struct StageEvent: Codable, Sendable, Equatable {
     /// What a job does, in this order for each design; `save` once, at the end. `measure` is showing, scoring and
     /// repairing the page, further drafts included.
-    package enum Stage: String, Codable, Sendable, CaseIterable { case decode, encode, prefill, write, measure, save }
+    ///
+    /// A batch does `convert` for all its designs, `share` and `save`; a workflow does `observe`, `convert` for its
+    /// screens, `describe`, `replay` and `save`.
+    package enum Stage: String, Codable, Sendable, CaseIterable {
+        case decode, encode, prefill, write, measure, save
+        case observe, convert, share, describe, replay
+    }
 
     package var stage: Stage
     /// Index of the design; 0 for `save`.
@@ -101,6 +111,41 @@ package struct StageEvent: Codable, Sendable, Equatable {
         self.width = width
         self.height = height
         self.tokens = tokens
+    }
+}
+
+/// How a design of a batch stands.
+package struct ItemEvent: Sendable, Equatable {
+    /// Index of the design.
+    package var index: Int
+    package var item: BatchItem
+    /// What is being done for it; nil unless it is running.
+    package var stage: StageEvent.Stage?
+    /// Estimate of the seconds until all designs are done; nil before there is ground for one.
+    package var secondsLeft: Double?
+
+    /// Describes a design of a batch.
+    package init(index: Int, item: BatchItem, stage: StageEvent.Stage? = nil, secondsLeft: Double? = nil) {
+        self.index = index
+        self.item = item
+        self.stage = stage
+        self.secondsLeft = secondsLeft
+    }
+}
+
+/// How far a stage is.
+package struct ProgressEvent: Sendable, Equatable {
+    package var stage: StageEvent.Stage
+    /// 0 to 1; nil where nobody knows.
+    package var fraction: Double?
+    /// In words, such as `screen 2 of 5`.
+    package var words: String?
+
+    /// Describes how far a stage is.
+    package init(stage: StageEvent.Stage, fraction: Double? = nil, words: String? = nil) {
+        self.stage = stage
+        self.fraction = fraction
+        self.words = words
     }
 }
 

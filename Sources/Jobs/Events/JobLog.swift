@@ -1,6 +1,7 @@
 // The events of one job. They are kept in the order of their sequence numbers, with gaps where drafts were replaced and
 // old deltas dropped; a reader's place is the last number it read, so gaps cost it nothing.
 import Synchronization
+import UIToCode
 
 /// A bounded log with any number of readers.
 final class JobLog: Sendable {
@@ -59,10 +60,11 @@ final class JobLog: Sendable {
     private static func add(_ event: JobEvent, to state: inout State) {
         if state.attempts.last?.attempt != event.id.attempt { state.attempts.append(event.id) }
         switch event.body {
-        case .draft(let path, _):
-            // It holds all of its page; the one before has nothing to add.
-            let before = state.events.lastIndex { if case .draft(path, _) = $0.body { true } else { false } }
-            if let before { state.cost -= cost(of: state.events.remove(at: before)) }
+        // Each of these says all there is to say; the one before has nothing to add.
+        case .draft(let path, _): remove(from: &state) { if case .draft(path, _) = $0 { true } else { false } }
+        case .item(let item):
+            remove(from: &state) { if case .item(let one) = $0 { one.index == item.index } else { false } }
+        case .progress: remove(from: &state) { if case .progress = $0 { true } else { false } }
         case .restart:
             // Readers who are behind come to the restart before they miss what it makes void.
             state.events.removeAll { event in
@@ -76,6 +78,11 @@ final class JobLog: Sendable {
         }
         state.events.append(event)
         state.cost += cost(of: event)
+    }
+
+    private static func remove(from state: inout State, where isReplaced: (JobEvent.Body) -> Bool) {
+        guard let before = state.events.lastIndex(where: { isReplaced($0.body) }) else { return }
+        state.cost -= cost(of: state.events.remove(at: before))
     }
 
     // Drops the oldest deltas in one pass. What else is in the log is small and stays.
@@ -100,6 +107,8 @@ final class JobLog: Sendable {
             case .failed(let failure): failure.message.utf8.count
             case .repaired(let repair): repair.change.utf8.count + (repair.reason?.utf8.count ?? 0)
             case .scored(let score): score.failure?.utf8.count ?? 0
+            case .item(let event): event.item.path.utf8.count + (event.item.failure?.utf8.count ?? 0)
+            case .progress(let progress): progress.words?.utf8.count ?? 0
             case .status, .stage, .usage, .restart, .receipt, .succeeded, .cancelled: 0
             }
         return text + 96

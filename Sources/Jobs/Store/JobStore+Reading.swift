@@ -10,22 +10,22 @@ extension JobStore {
         try await database.read { try Conversion.fetch($0, id, key: key) }
     }
 
-    /// The conversions of a key, newest first.
+    /// The conversions of a key and a kind, newest first.
     ///
     /// - Parameters:
     ///   - limit: conversions at most, 1…1000.
     ///   - cursor: `nextCursor` of the page before; nil for the first.
     /// - Throws: `invalidCursor`.
     package func conversions(
-        key: String, limit: Int, cursor: String? = nil
+        key: String, kind: Conversion.Kind = .conversion, limit: Int, cursor: String? = nil
     ) async throws(StoreError) -> ListPage<Conversion> {
         let before = try Self.id(in: cursor, kind: "conv")
         let limit = min(1000, max(1, limit))
         return try await database.read { database in
             let rows = try Row.fetchAll(
                 database,
-                sql: "SELECT * FROM conversion WHERE key_id = ? AND id < ? ORDER BY id DESC LIMIT ?",
-                arguments: [key, before, limit + 1])
+                sql: "SELECT * FROM conversion WHERE key_id = ? AND kind = ? AND id < ? ORDER BY id DESC LIMIT ?",
+                arguments: [key, kind.rawValue, before, limit + 1])
             return Self.page(try Conversion.fetch(database, rows), limit: limit, id: \.id)
         }
     }

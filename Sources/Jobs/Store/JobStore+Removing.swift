@@ -47,6 +47,9 @@ extension JobStore {
             }
             report.expiredFiles = try await removeMedia("created_ms <= ?", [limit])
         }
+        try await removeStrayShelves { () throws(StoreError) in
+            try await database.read { try Set(String.fetchAll($0, sql: "SELECT id FROM conversion")) }
+        }
         report.keptBytes = try await keptBytes()
         while let bytes = options.retentionBytes, report.keptBytes > bytes,
             case let oldest = try await idle(untouchedSince: nil, atMost: 1), !oldest.isEmpty
@@ -67,9 +70,9 @@ extension JobStore {
         return report
     }
 
-    /// Bytes of all designs (the same content counts once) and results.
+    /// Bytes of all designs (the same content counts once), results and shelves.
     private func keptBytes() async throws(StoreError) -> Int {
-        try await database.read { database in
+        let rows = try await database.read { database in
             try Int.fetchOne(
                 database,
                 sql: """
@@ -77,6 +80,7 @@ extension JobStore {
                          + (SELECT coalesce(sum(byte_count), 0) FROM revision)
                     """) ?? 0
         }
+        return rows + shelvedBytes()
     }
 
     // Conversions without a queued or running job, those untouched longest first.
@@ -124,7 +128,10 @@ extension JobStore {
         } afterCommit: { database, removed in
             self.shelf.remove(try Self.unreferenced(removed.digests, database))
         }
-        for id in removed.conversions { Disk.remove("\(directory)/results/\(id)") }
+        for id in removed.conversions {
+            Disk.remove("\(directory)/results/\(id)")
+            Disk.remove(shelfFolder(of: id))
+        }
         return removed.conversions.count
     }
 

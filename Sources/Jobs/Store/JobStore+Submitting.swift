@@ -23,6 +23,7 @@ extension JobStore {
             job: "job_" + identifiers.next(at: time), conversion: conversion, key: key, time: time,
             activeJobLimit: activeJobLimit, idempotency: idempotency)
         let digests = draft.designs.map(\.digest)
+        let awaited = draft.isOfKeptFiles ? [] : digests
         let submission = try await database.write { database in
             if let job = try self.earlierJob(database, for: entry) { return Submission.replayed(job) }
             try self.admit(database, entry)
@@ -30,13 +31,14 @@ extension JobStore {
                 throw StoreError.notFound("upload \(digest)")
             }
             try Self.insert(draft, as: entry, database)
-            try Self.insertJob(database, entry)
+            try Self.insertJob(database, entry, draft.kind.firstJob)
             var usage = UsageDay(date: time.utcDay)
-            usage.uploadBytes = draft.designs.reduce(0) { $0 + $1.byteCount }
+            // A kept file was counted when it came.
+            usage.uploadBytes = draft.isOfKeptFiles ? 0 : draft.designs.reduce(0) { $0 + $1.byteCount }
             try usage.add(to: database, key: key)
             return .created(try Job.fetch(database, entry.job))
         } afterCommit: { _, submission in
-            if case .created = submission { self.shelf.settle(digests) }
+            if case .created = submission { self.shelf.settle(awaited) }
         }
         if case .created = submission { arrivals.ring() }
         return submission
@@ -64,14 +66,46 @@ extension JobStore {
                 throw StoreError.revisionMissing(parent ?? 1)
             }
             try self.admit(database, entry)
-            try Self.insertJob(database, entry, edit: edit, parent: parent, file: file)
-            try database.execute(
-                sql: "UPDATE conversion SET latest_job = ?, updated_ms = ? WHERE id = ?",
-                arguments: [entry.job, time.milliseconds, conversion])
+            try Self.insertJob(database, entry, .edit, edit: edit, parent: parent, file: file)
+            try Self.enqueued(entry, database)
             return .created(try Job.fetch(database, entry.job))
         }
         if case .created = submission { arrivals.ring() }
         return submission
+    }
+
+    /// Enqueues another job of a batch, which converts what is not yet converted, the designs that failed included.
+    ///
+    /// - Throws: as `create`; `notFound` for another key's and for what is no batch; `busy` while a job of it is queued or
+    ///   running.
+    package func createRetry(
+        of batch: String, key: String, activeJobLimit: Int, idempotency: IdempotencyRequest? = nil
+    ) async throws(StoreError) -> Submission {
+        let time = surroundings.now()
+        let entry = QueueEntry(
+            job: "job_" + identifiers.next(at: time), conversion: batch, key: key, time: time,
+            activeJobLimit: activeJobLimit, idempotency: idempotency)
+        let submission = try await database.write { database in
+            if let job = try self.earlierJob(database, for: entry) { return Submission.replayed(job) }
+            let conversion = try Conversion.fetch(database, batch, key: key)
+            guard conversion.kind == .batch else { throw StoreError.notFound("batch \(batch)") }
+            guard try Job.fetch(database, conversion.latestJobID).state.isFinal else {
+                throw StoreError.busy(job: conversion.latestJobID)
+            }
+            try self.admit(database, entry)
+            try Self.insertJob(database, entry, .batch, isRetry: true)
+            try Self.enqueued(entry, database)
+            return .created(try Job.fetch(database, entry.job))
+        }
+        if case .created = submission { arrivals.ring() }
+        return submission
+    }
+
+    // The conversion has a new latest job.
+    private static func enqueued(_ entry: QueueEntry, _ database: Database) throws {
+        try database.execute(
+            sql: "UPDATE conversion SET latest_job = ?, updated_ms = ? WHERE id = ?",
+            arguments: [entry.job, entry.time.milliseconds, entry.conversion])
     }
 
     /// What every new job brings.
@@ -126,15 +160,17 @@ extension JobStore {
         let time = entry.time.milliseconds
         try database.execute(
             sql: """
-                INSERT INTO conversion (id, key_id, name, request, created_ms, updated_ms, latest_job)
-                VALUES (?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO conversion (id, key_id, kind, name, request, created_ms, updated_ms, latest_job)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                entry.conversion, entry.key, draft.name, try JSONColumn.encode(draft.request), time, time, entry.job,
+                entry.conversion, entry.key, draft.kind.rawValue, draft.name, try JSONColumn.encode(draft.request),
+                time,
+                time, entry.job,
             ])
         for (position, design) in draft.designs.enumerated() {
             try database.execute(
-                sql: "INSERT INTO design VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                sql: "INSERT INTO design VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)",
                 arguments: [
                     entry.conversion, position, design.name, design.mediaType, design.digest, design.byteCount,
                     design.width, design.height,
@@ -143,21 +179,32 @@ extension JobStore {
     }
 
     private static func insertJob(
-        _ database: Database, _ entry: QueueEntry, edit: Edit? = nil, parent: Int? = nil, file: String? = nil
+        _ database: Database, _ entry: QueueEntry, _ kind: Job.Kind, edit: Edit? = nil, parent: Int? = nil,
+        file: String? = nil, isRetry: Bool = false
     ) throws {
-        let kind = edit == nil ? Job.Kind.convert : .edit
         try database.execute(
             sql: """
-                INSERT INTO job (id, conversion_id, key_id, kind, state, edit, file, parent_revision, created_ms)
-                VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?)
+                INSERT INTO job (id, conversion_id, key_id, kind, state, edit, file, is_retry, parent_revision, created_ms)
+                VALUES (?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)
                 """,
             arguments: [
-                entry.job, entry.conversion, entry.key, kind.rawValue, try edit.map(JSONColumn.encode), file, parent,
-                entry.time.milliseconds,
+                entry.job, entry.conversion, entry.key, kind.rawValue, try edit.map(JSONColumn.encode), file, isRetry,
+                parent, entry.time.milliseconds,
             ])
         guard let request = entry.idempotency else { return }
         try database.execute(
             sql: "INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?)",
             arguments: [entry.key, request.key, request.digest, entry.job, entry.time.milliseconds])
+    }
+}
+
+extension Conversion.Kind {
+    /// What the job that comes with a new one does.
+    fileprivate var firstJob: Job.Kind {
+        switch self {
+        case .conversion: .convert
+        case .batch: .batch
+        case .workflow: .workflow
+        }
     }
 }

@@ -1,4 +1,4 @@
-// The worker's side: claiming a job, keeping it, and the four ways to be done with it. Each is an UPDATE that asks for
+// The worker's side: claiming a job, keeping it, and the ways to be done with it. Each is an UPDATE that asks for
 // the state, the worker and the claim it expects; whoever finds nothing to update has lost the job to somebody else.
 import Crypto
 import Foundation
@@ -46,8 +46,8 @@ extension JobStore {
         UPDATE job
         SET state = 'running', worker = :worker, lease_ms = :lease, attempts = attempts + 1, claims = claims + 1,
             stage = 'decode', started_ms = coalesce(started_ms, :now),
-            parent_revision = iif(kind = 'edit', coalesce(parent_revision,
-                (SELECT latest_revision FROM conversion WHERE conversion.id = job.conversion_id)), NULL)
+            parent_revision = coalesce(parent_revision,
+                (SELECT latest_revision FROM conversion WHERE conversion.id = job.conversion_id))
         WHERE state = 'queued' AND id = (
             SELECT candidate.id
             FROM job AS candidate
@@ -124,13 +124,7 @@ extension JobStore {
                 try Disk.makeNewFolder("\(directory)/\(folder)\(Self.receiptsSuffix)")
                 try writeFiles(of: papers, to: folder + Self.receiptsSuffix)
             }
-            try await database.write { database in
-                try Self.leave(
-                    database, job, worker, to: "state = 'succeeded', revision = ?, finished_ms = ?",
-                    [revision.number, revision.createdAt.milliseconds])
-                try Self.insert(revision, database)
-                try Self.account(for: job, report, at: revision.createdAt, database)
-            }
+            try await end(job, worker: worker, with: revision)
         } catch {
             Disk.remove("\(directory)/\(folder)")
             Disk.remove("\(directory)/\(folder)\(Self.receiptsSuffix)")
@@ -139,6 +133,54 @@ extension JobStore {
         }
         arrivals.ring()
         return revision
+    }
+
+    /// Ends a job with a revision whose files are on the disk already: they are moved to their place.
+    ///
+    /// - Parameter project: read from where `stage` said, and gone from there afterwards.
+    /// - Throws: as the other `succeed`.
+    package func succeed(
+        _ job: Job, worker: String, staged project: StagedProject, entry: String, report: JobReport, outcome: Outcome
+    ) async throws(StoreError) -> Revision {
+        do throws(StoreError) {
+            try shelf.checkSpace(for: 0)
+            try project.synchronize()
+        } catch {
+            unstage(job)
+            throw error
+        }
+        let number = try await nextRevision(of: job, worker: worker)
+        let folder = try makeResultFolder("results/\(job.conversionID)", name: "\(number)-\(job.claims)")
+        let revision = Revision(
+            conversionID: job.conversionID, number: number, parent: job.parentRevision, jobID: job.id, edit: nil,
+            entry: entry, files: project.files, report: report, outcome: outcome, createdAt: Date(milliseconds: now),
+            folder: folder)
+        do throws(StoreError) {
+            // An empty folder may be renamed over.
+            guard rename(project.folder, "\(directory)/\(folder)") == 0 else { throw Disk.failure(folder) }
+            for name in ["results/\(job.conversionID)", "results"] {
+                try Disk.synchronize(folder: "\(directory)/\(name)")
+            }
+            try await end(job, worker: worker, with: revision)
+        } catch {
+            Disk.remove("\(directory)/\(folder)")
+            rmdir("\(directory)/results/\(job.conversionID)")
+            unstage(job)
+            throw error
+        }
+        unstage(job)
+        arrivals.ring()
+        return revision
+    }
+
+    private func end(_ job: Job, worker: String, with revision: Revision) async throws(StoreError) {
+        try await database.write { database in
+            try Self.leave(
+                database, job, worker, to: "state = 'succeeded', revision = ?, finished_ms = ?",
+                [revision.number, revision.createdAt.milliseconds])
+            try Self.insert(revision, database)
+            try Self.account(for: job, revision.report, at: revision.createdAt, database)
+        }
     }
 
     /// What the folder of a revision's receipts has more in its name than the revision's own.
@@ -186,14 +228,14 @@ extension JobStore {
 
     private static func insert(_ revision: Revision, _ database: Database) throws {
         try database.execute(
-            sql: "INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            sql: "INSERT INTO revision VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             arguments: [
                 revision.conversionID, revision.number, revision.parent, revision.jobID,
                 try revision.edit.map(JSONColumn.encode), revision.entry, revision.folder,
                 revision.files.reduce(0) { $0 + $1.byteCount }
                     + revision.receipts.reduce(0) { $0 + ($1.measure?.byteCount ?? 0) },
                 try JSONColumn.encode(revision.report), revision.createdAt.milliseconds,
-                try JSONColumn.encode(revision.receipts),
+                try JSONColumn.encode(revision.receipts), try revision.outcome.map(JSONColumn.encode),
             ])
         for (position, file) in revision.files.enumerated() {
             try database.execute(
@@ -212,6 +254,8 @@ extension JobStore {
         var usage = UsageDay(date: time.utcDay)
         usage.conversions = job.kind == .convert ? 1 : 0
         usage.edits = job.kind == .edit ? 1 : 0
+        usage.batches = job.kind == .batch ? 1 : 0
+        usage.workflows = job.kind == .workflow ? 1 : 0
         usage.visionTokens = report.visionTokens
         usage.promptTokens = report.promptTokens
         usage.cachedTokens = report.cachedTokens

@@ -1,6 +1,7 @@
 // The durable side of the service: one data directory, one process. Rows live in SQLite, bytes in files beside it:
 //
 //     bottega.sqlite   lock   uploads/AA/DIGEST   uploads/incoming/…   results/CONVERSION/REVISION-CLAIM/…
+//     shelves/CONVERSION/…   staged/JOB-CLAIM/…
 //
 // Rules, each kept by the function it names:
 //   1. What was acknowledged is on the disk (`StoreDatabase.write` commits through to it).
@@ -78,11 +79,16 @@ package final class JobStore: Sendable {
             return (
                 digests: try Set(
                     String.fetchAll(database, sql: "SELECT digest FROM design UNION SELECT digest FROM media_file")),
-                folders: try Set(String.fetchAll(database, sql: "SELECT folder FROM revision"))
+                folders: try Set(String.fetchAll(database, sql: "SELECT folder FROM revision")),
+                conversions: try Set(String.fetchAll(database, sql: "SELECT id FROM conversion"))
             )
         }
         shelf.remove(shelf.storedDigests().filter { !known.digests.contains($0) })
         removeResults(except: known.folders)
+        for name in Disk.names(in: directory + "/shelves") where !known.conversions.contains(name) {
+            Disk.remove(shelfFolder(of: name))
+        }
+        try clearStages()
     }
 
     private func removeResults(except folders: Set<String>) {

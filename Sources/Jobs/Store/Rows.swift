@@ -36,7 +36,8 @@ extension Job {
             id: row["id"], conversionID: row["conversion_id"], keyID: row["key_id"], kind: kind, state: state,
             stage: state == .running ? row["stage"] : nil,
             edit: try JSONColumn.decode(Edit.self, row["edit"] as String?),
-            file: row["file"], parentRevision: row["parent_revision"], revision: row["revision"],
+            file: row["file"], isRetry: row["is_retry"], parentRevision: row["parent_revision"],
+            revision: row["revision"],
             attempts: row["attempts"], claims: row["claims"], createdAt: row.requiredTime("created_ms"),
             startedAt: row.time("started_ms"), finishedAt: row.time("finished_ms"),
             failure: try JSONColumn.decode(JobFailure.self, row["failure"] as String?),
@@ -57,8 +58,9 @@ extension Job {
 
 extension Conversion {
     private init(_ row: Row, designs: [StoredDesign]) throws {
+        guard let kind = Kind(rawValue: row["kind"]) else { throw StoreError.corrupt("a conversion of unknown kind") }
         self.init(
-            id: row["id"], keyID: row["key_id"], name: row["name"],
+            id: row["id"], keyID: row["key_id"], kind: kind, name: row["name"],
             request: try JSONColumn.decode(ConversionRequest.self, row["request"] as String), designs: designs,
             createdAt: row.requiredTime("created_ms"), updatedAt: row.requiredTime("updated_ms"),
             latestRevision: row["latest_revision"], latestJobID: row["latest_job"])
@@ -74,7 +76,7 @@ extension Conversion {
         let ids = try JSONColumn.encode(rows.map { $0["id"] as String })
         let designs = try Row.fetchAll(statement, arguments: [ids])
         let byConversion = Dictionary(grouping: designs) { $0["conversion_id"] as String }
-        return try rows.map { try Conversion($0, designs: (byConversion[$0["id"]] ?? []).map(StoredDesign.init)) }
+        return try rows.map { try Conversion($0, designs: (byConversion[$0["id"]] ?? []).map { try StoredDesign($0) }) }
     }
 
     /// The conversion of an id.
@@ -90,10 +92,11 @@ extension Conversion {
 }
 
 extension StoredDesign {
-    fileprivate init(_ row: Row) {
+    fileprivate init(_ row: Row) throws {
         self.init(
             name: row["name"], mediaType: row["media_type"], digest: row["digest"], byteCount: row["byte_count"],
             width: row["width"], height: row["height"])
+        item = try JSONColumn.decode(BatchItem.self, row["outcome"] as String?)
     }
 }
 
@@ -117,6 +120,7 @@ extension Revision {
             edit: try JSONColumn.decode(Edit.self, row["edit"] as String?), entry: row["entry"], files: files,
             report: try JSONColumn.decode(JobReport.self, row["report"] as String),
             receipts: try JSONColumn.decode([StoredReceipt].self, row["receipts"] as String),
+            outcome: try JSONColumn.decode(Outcome.self, row["outcome"] as String?),
             createdAt: row.requiredTime("created_ms"), folder: row["folder"])
     }
 }
@@ -134,6 +138,8 @@ extension UsageDay {
         self.init(date: row["day"])
         conversions = row["conversions"]
         edits = row["edits"]
+        batches = row["batches"]
+        workflows = row["workflows"]
         failed = row["failed"]
         visionTokens = row["vision_tokens"]
         promptTokens = row["prompt_tokens"]
@@ -146,18 +152,19 @@ extension UsageDay {
     func add(to database: Database, key: String) throws {
         try database.execute(
             sql: """
-                INSERT INTO usage_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO usage_day VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT DO UPDATE SET
                     conversions = conversions + excluded.conversions, edits = edits + excluded.edits,
                     failed = failed + excluded.failed, vision_tokens = vision_tokens + excluded.vision_tokens,
                     prompt_tokens = prompt_tokens + excluded.prompt_tokens,
                     cached_tokens = cached_tokens + excluded.cached_tokens,
                     completion_tokens = completion_tokens + excluded.completion_tokens,
-                    upload_bytes = upload_bytes + excluded.upload_bytes
+                    upload_bytes = upload_bytes + excluded.upload_bytes, batches = batches + excluded.batches,
+                    workflows = workflows + excluded.workflows
                 """,
             arguments: [
                 key, date, conversions, edits, failed, visionTokens, promptTokens, cachedTokens, completionTokens,
-                uploadBytes,
+                uploadBytes, batches, workflows,
             ])
     }
 }

@@ -16,6 +16,7 @@ enum Schema {
         migrator.registerMigration("1 accounts") { try $0.execute(sql: accounts) }
         migrator.registerMigration("2 receipts") { try $0.execute(sql: receipts) }
         migrator.registerMigration("3 files") { try $0.execute(sql: mediaFiles) }
+        migrator.registerMigration("4 kinds") { try $0.execute(sql: kinds) }
         return migrator
     }
 
@@ -158,6 +159,62 @@ enum Schema {
         CREATE INDEX media_file_of_key ON media_file (key_id, id);
         CREATE INDEX media_file_by_age ON media_file (created_ms);
         CREATE INDEX media_file_by_digest ON media_file (digest);
+        """
+
+    // Batches and workflows are conversions of other kinds. A CHECK cannot be changed: `job` is made anew, its rows are
+    // carried over, and it takes the old name, to which the references of other tables go on pointing. GRDB keeps foreign
+    // keys out of force until all is done, and then checks every one of them.
+    private static let kinds = """
+        ALTER TABLE conversion ADD COLUMN kind TEXT NOT NULL DEFAULT 'conversion'
+            CHECK (kind IN ('conversion', 'batch', 'workflow'));
+        DROP INDEX conversion_of_key;
+        CREATE INDEX conversion_of_key ON conversion (key_id, kind, id);
+        ALTER TABLE design ADD COLUMN outcome TEXT;
+        ALTER TABLE revision ADD COLUMN outcome TEXT;
+        ALTER TABLE usage_day ADD COLUMN batches INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE usage_day ADD COLUMN workflows INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE new_job (
+            id TEXT NOT NULL PRIMARY KEY,
+            conversion_id TEXT NOT NULL REFERENCES conversion (id) ON DELETE CASCADE,
+            key_id TEXT NOT NULL,
+            kind TEXT NOT NULL CHECK (kind IN ('convert', 'edit', 'batch', 'workflow')),
+            state TEXT NOT NULL CHECK (state IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
+            stage TEXT,
+            edit TEXT,
+            file TEXT,
+            is_retry INTEGER NOT NULL DEFAULT 0 CHECK (is_retry IN (0, 1)),
+            parent_revision INTEGER,
+            revision INTEGER,
+            attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0),
+            claims INTEGER NOT NULL DEFAULT 0 CHECK (claims >= attempts),
+            is_cancel_requested INTEGER NOT NULL DEFAULT 0 CHECK (is_cancel_requested IN (0, 1)),
+            created_ms INTEGER NOT NULL,
+            started_ms INTEGER,
+            finished_ms INTEGER,
+            not_before_ms INTEGER NOT NULL DEFAULT 0,
+            worker TEXT,
+            lease_ms INTEGER,
+            failure TEXT,
+            CHECK ((kind = 'edit') = (edit IS NOT NULL)),
+            CHECK (kind = 'batch' OR NOT is_retry),
+            CHECK ((state = 'running') = (worker IS NOT NULL)),
+            CHECK ((state = 'running') = (lease_ms IS NOT NULL)),
+            CHECK ((state IN ('succeeded', 'failed', 'cancelled')) = (finished_ms IS NOT NULL)),
+            CHECK ((state = 'succeeded') = (revision IS NOT NULL)),
+            CHECK ((state = 'failed') = (failure IS NOT NULL))
+        ) STRICT;
+        INSERT INTO new_job (
+            id, conversion_id, key_id, kind, state, stage, edit, file, parent_revision, revision, attempts, claims,
+            is_cancel_requested, created_ms, started_ms, finished_ms, not_before_ms, worker, lease_ms, failure)
+        SELECT
+            id, conversion_id, key_id, kind, state, stage, edit, file, parent_revision, revision, attempts, claims,
+            is_cancel_requested, created_ms, started_ms, finished_ms, not_before_ms, worker, lease_ms, failure
+        FROM job;
+        DROP TABLE job;
+        ALTER TABLE new_job RENAME TO job;
+        CREATE INDEX job_of_conversion ON job (conversion_id, state, id);
+        CREATE INDEX job_of_key ON job (key_id, id);
+        CREATE INDEX job_active ON job (state, key_id, id) WHERE state IN ('queued', 'running');
         """
 
     private static let accounts = """

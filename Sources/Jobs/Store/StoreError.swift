@@ -26,6 +26,8 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case revisionMissing(Int)
     /// The cursor is none that a list of this store gave.
     case invalidCursor
+    /// A job that must come to its end first is queued or running.
+    case busy(job: String)
     /// The job is not the worker's any more: it ended, was given to another, or was deleted.
     case leaseLost(job: String)
     /// The file system or the database failed in another way.
@@ -46,6 +48,7 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case .notFound(let what): "there is no \(what)"
         case .revisionMissing(let number): "there is no revision \(number)"
         case .invalidCursor: "the cursor is none that a list gave"
+        case .busy(let job): "\(job) is queued or running; wait for its end, or cancel it"
         case .leaseLost(let job): "\(job) is no longer this worker's"
         case .io(let what): "the store failed: \(what)"
         }

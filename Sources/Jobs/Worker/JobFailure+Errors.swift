@@ -12,6 +12,8 @@ extension JobFailure {
             self.init(error.cause)
             message = "\(error.name): \(message)"
         case let error as ConvertError: self.init(error)
+        case let error as BatchError: self.init(error)
+        case let error as WorkflowError: self.init(error)
         case let error as MediaError: self.init(error)
         case let error as ProjectError: self.init(error)
         case let error as StoreError: self.init(error)
@@ -30,12 +32,35 @@ extension JobFailure {
             case .engine(.unsupported): ("engine_refused", false)
             case .engine(.unavailable): ("engine_unavailable", true)
             case .edit(let error): (error.isTargetMissing ? "edit_target_missing" : "edit_invalid", false)
+            case .stack(.project(let error)): (JobFailure(error).code, JobFailure(error).isRetryable)
+            case .stack: ("internal", false)
             case .project(let error): (JobFailure(error).code, JobFailure(error).isRetryable)
             // Nobody asked for it: the engine ended its answer by itself.
             case .cancelled: ("engine_unavailable", true)
             }
         let message = error == .cancelled ? "the engine stopped without an answer" : error.description
         self.init(code: code, message: message, isRetryable: isRetryable)
+    }
+
+    private init(_ error: BatchError) {
+        switch error {
+        case .engine(let error): self.init(ConvertError.engine(error))
+        case .project(let error): self.init(error)
+        case .stack(let error): self.init(ConvertError.stack(error))
+        case .cancelled: self.init(ConvertError.cancelled)
+        case .unreadable, .busy, .outputIsInput:
+            self.init(code: "internal", message: "the batch's data cannot be read or written", isRetryable: true)
+        }
+    }
+
+    private init(_ error: WorkflowError) {
+        switch error {
+        case .video(let error), .picture(let error): self.init(error)
+        case .noFrame: self.init(code: "corrupt_media", message: error.description, isRetryable: false)
+        case .engine(let error): self.init(error)
+        case .project(let error): self.init(error)
+        case .cancelled: self.init(ConvertError.cancelled)
+        }
     }
 
     private init(_ error: MediaError) {

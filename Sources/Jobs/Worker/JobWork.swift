@@ -1,5 +1,5 @@
-// One job's work, from stored pictures to a project in memory. It writes nothing: what it made is saved, or not, by
-// whoever ran it. One design gives a project as it is; of several each gets a folder of its name.
+// One job's work, from stored pictures to a project in memory; of batches and workflows, to one that is staged on disk.
+// What it made is saved, or not, by whoever ran it. One design gives a project as it is; of several each gets a folder of its name.
 import Foundation
 import Inference
 import Media
@@ -18,6 +18,14 @@ struct JobWork: Sendable {
         var receipts: [ReceiptDraft] = []
         /// Pictures whose features the engine had at hand.
         var reusedImages = 0
+        /// What the job wrote to disk, in place of `project`; nil for what is in memory.
+        var staged: Staged?
+
+        /// A project on disk, and what it came to.
+        struct Staged: Sendable {
+            let project: StagedProject
+            let outcome: Outcome
+        }
     }
 
     let running: RunningJob
@@ -29,15 +37,20 @@ struct JobWork: Sendable {
     let options: WorkerOptions
     let metrics: WorkerMetrics
 
-    private var job: Job { running.job }
+    var job: Job { running.job }
 
     /// Does the work. Cancelling the task stops the engine between two tokens.
     ///
-    /// - Throws: `DesignFault`, `ConvertError`, `MediaError`, `StoreError`.
+    /// - Throws: `DesignFault`, `ConvertError`, `BatchError`, `WorkflowError`, `MediaError`, `StoreError`.
     func run() async throws -> Product {
         let conversion = try await store.conversion(job.conversionID, key: job.keyID)
-        if let edit = job.edit { return try await revise(conversion, by: edit) }
-        return try await run(conversion)
+        switch conversion.kind {
+        case .conversion:
+            if let edit = job.edit { return try await revise(conversion, by: edit) }
+            return try await run(conversion)
+        case .batch: return try await runBatch(conversion)
+        case .workflow: return try await runWorkflow(conversion)
+        }
     }
 
     private func run(_ conversion: Conversion) async throws -> Product {
@@ -200,12 +213,12 @@ struct JobWork: Sendable {
         }
     }
 
-    private func ended(_ stage: StageEvent) {
+    func ended(_ stage: StageEvent) {
         if let seconds = stage.seconds { metrics.stage(stage.stage, seconds: seconds) }
         publish(.stage(stage))
     }
 
-    private func publish(_ body: JobEvent.Body) { hub.publish(body, job: job.id, attempt: job.claims) }
+    func publish(_ body: JobEvent.Body) { hub.publish(body, job: job.id, attempt: job.claims) }
 }
 
 /// What went wrong with one design of several.
@@ -217,19 +230,11 @@ struct DesignFault: Error {
 extension JobWork.Product {
     /// Adds what one design cost.
     fileprivate mutating func add(_ costs: ConvertReport, decodeSeconds: Double) {
-        if costs.finishReason != .stop { report.finishReason = costs.finishReason.rawValue }
+        report.add(costs)
+        // The picture was decoded here, before the conversion began.
         report.decodeSeconds += decodeSeconds
-        report.encodeSeconds += costs.encodeSeconds
-        report.prefillSeconds += costs.prefillSeconds
-        report.generateSeconds += costs.generateSeconds
         report.totalSeconds += decodeSeconds + costs.totalSeconds
-        report.visionTokens += costs.visionTokens
-        report.promptTokens += costs.promptTokens
-        report.cachedTokens += costs.cachedTokens
-        report.completionTokens += costs.completionTokens
         reusedImages += costs.reusedImages
-        guard costs.receipt != nil else { return }
-        report.measureSeconds = (report.measureSeconds ?? 0) + costs.measureSeconds
     }
 
     /// Adds the receipt of a design's page, or why there is none.
@@ -285,9 +290,9 @@ extension ReceiptDraft {
 
 extension ConversionRequest {
     /// How `Convert` is asked for it.
-    fileprivate var options: ConvertOptions {
+    var options: ConvertOptions {
         ConvertOptions(
-            stack: stack, sampling: Sampling(temperature: temperature, seed: seed), maxTokens: maxTokens,
+            stack: stack.template, sampling: Sampling(temperature: temperature, seed: seed), maxTokens: maxTokens,
             attempts: attempts, repair: finish == .repaired ? RepairOptions() : nil, budgetSeconds: budgetSeconds)
     }
 }

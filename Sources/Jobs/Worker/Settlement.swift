@@ -48,12 +48,11 @@ struct Settlement {
         running.enter(.save)
         let saveStart = ContinuousClock.now
         do throws(StoreError) {
-            let revision = try await store.succeed(
-                job, worker: name, project: product.project, entry: product.entry, report: product.report,
-                receipts: product.receipts)
+            let revision = try await revision(of: product)
             let seconds = saveStart.duration(to: .now).seconds
             publish(.stage(StageEvent(stage: .save, design: 0, seconds: seconds)))
-            for file in revision.files { publish(.file(path: file.path)) }
+            // A batch and a workflow have too many files to tell of each.
+            if product.staged == nil { for file in revision.files { publish(.file(path: file.path)) } }
             for receipt in revision.receipts { publish(.receipt(design: receipt.design)) }
             publish(.usage(revision.report))
             publish(.succeeded(revision: revision.number))
@@ -65,6 +64,17 @@ struct Settlement {
         }
     }
 
+    private func revision(of product: JobWork.Product) async throws(StoreError) -> Revision {
+        if let staged = product.staged {
+            return try await store.succeed(
+                job, worker: name, staged: staged.project, entry: product.entry, report: product.report,
+                outcome: staged.outcome)
+        }
+        return try await store.succeed(
+            job, worker: name, project: product.project, entry: product.entry, report: product.report,
+            receipts: product.receipts)
+    }
+
     private mutating func fail(_ error: any Error) async {
         if case .leaseLost = error as? StoreError { return await tellLoss() }
         let failure = JobFailure(error)
@@ -72,8 +82,8 @@ struct Settlement {
             isDiskFull = true
             return await release(after: retryAfter, countsAttempt: false, because: failure.message)
         }
-        if failure.code == "engine_unavailable", job.attempts < store.options.attempts {
-            let pause = worker.options.pauseSeconds * Double(1 << min(16, job.attempts - 1))
+        if failure.code == "engine_unavailable", running.attempts < store.options.attempts {
+            let pause = worker.options.pauseSeconds * Double(1 << min(16, running.attempts - 1))
             let seconds = min(worker.options.longestPauseSeconds, pause)
             return await release(after: seconds, countsAttempt: true, because: failure.message)
         }

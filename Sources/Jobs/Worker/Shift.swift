@@ -68,6 +68,7 @@ final class RunningJob: Sendable {
 
     private struct State {
         var stage = StageEvent.Stage.decode
+        var attempts: Int
         var interruption: Interruption?
         var task: Task<JobWork.Product, any Error>?
     }
@@ -76,19 +77,27 @@ final class RunningJob: Sendable {
     let job: Job
     /// How often `JobStore.cancellations` had rung before the job was claimed.
     let cancellationsSeen: UInt64
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     init(_ job: Job, cancellationsSeen: UInt64) {
         self.job = job
+        state = Mutex(State(attempts: job.attempts))
         self.cancellationsSeen = cancellationsSeen
     }
 
     /// What is being done.
-    var stage: String {
-        state.withLock { $0.stage.rawValue }
-    }
+    var current: StageEvent.Stage { state.withLock { $0.stage } }
+
+    /// Its name.
+    var stage: String { current.rawValue }
 
     func enter(_ stage: StageEvent.Stage) { state.withLock { $0.stage = stage } }
+
+    /// `Job.attempts` as it is by now.
+    var attempts: Int { state.withLock { $0.attempts } }
+
+    /// The job got on: its attempts are counted from this one.
+    func getOn() { state.withLock { $0.attempts = 1 } }
 
     /// The first reason to stop; nil for a job that was left alone.
     var interruption: Interruption? { state.withLock { $0.interruption } }

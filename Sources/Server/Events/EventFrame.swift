@@ -2,6 +2,7 @@
 // empty one that ends it.
 import Jobs
 import NIOCore
+import Render
 import UIToCode
 
 enum EventFrame {
@@ -63,6 +64,46 @@ struct ScoreFrame: Encodable, Sendable {
         attempt = score.attempt
         total = score.total
         failure = score.failure
+    }
+}
+
+/// `item`: how a design of a batch stands.
+struct ItemFrame: Encodable, Sendable {
+    let index: Int
+    let path: String
+    let state: BatchItem.State
+    @Nullable var stage: StageEvent.Stage?
+    @Nullable var page: String?
+    @Nullable var score: Double?
+    let seconds: Double
+    let kept: Bool
+    @Nullable var failure: String?
+    @Nullable var etaSeconds: Double?
+
+    init(_ event: ItemEvent) {
+        index = event.index
+        path = event.item.path
+        state = event.item.state
+        stage = event.stage
+        page = event.item.page
+        score = event.item.score.map(\.toldScore)
+        seconds = event.item.seconds
+        kept = event.item.isKept
+        failure = event.item.failure
+        etaSeconds = event.secondsLeft
+    }
+}
+
+/// `progress`: how far a stage is.
+struct ProgressFrame: Encodable, Sendable {
+    let stage: StageEvent.Stage
+    @Nullable var fraction: Double?
+    @Nullable var words: String?
+
+    init(_ event: ProgressEvent) {
+        stage = event.stage
+        fraction = event.fraction
+        words = event.words
     }
 }
 

@@ -24,6 +24,9 @@ struct EventStory: Sendable {
             return try EventFrame.event("draft", id: event.id, data: DraftEvent(path: path, html: html))
         case .scored(let score): return try EventFrame.event("score", id: event.id, data: ScoreFrame(score))
         case .repaired(let repair): return try EventFrame.event("repair", id: event.id, data: RepairFrame(repair))
+        case .item(let item): return try EventFrame.event("item", id: event.id, data: ItemFrame(item))
+        case .progress(let progress):
+            return try EventFrame.event("progress", id: event.id, data: ProgressFrame(progress))
         case .receipt(let design): return try await receipt(of: design, id: event.id)
         case .file(let path): return try await file(path, id: event.id)
         case .usage(let report):
@@ -47,18 +50,30 @@ struct EventStory: Sendable {
     /// The ending of a job whose log is gone.
     func ending() async throws -> [ByteBuffer] {
         var frames = [try EventFrame.event("status", id: nil, data: status(job.state, position: nil))]
+        if job.kind == .batch { frames += try await items() }
         if let problem = Problem(job) { return frames + [error(problem, id: nil)] }
         guard let number = job.revision else { return frames }
         let revision = try await reader.store.revision(number, of: job.conversionID)
-        for file in try await reader.store.representations(of: revision, withText: true) {
-            frames.append(try EventFrame.event("file", id: nil, data: file))
-        }
+        // A batch and a workflow have too many files to tell of each.
+        let files =
+            job.kind.ofConversion == .conversion
+            ? try await reader.store.representations(of: revision, withText: true) : []
+        for file in files { frames.append(try EventFrame.event("file", id: nil, data: file)) }
         for receipt in revision.receiptRepresentations(withDifferences: true) {
             frames.append(try EventFrame.event("receipt", id: nil, data: receipt))
         }
         frames.append(try EventFrame.event("usage", id: nil, data: TokenRepresentation(revision.report)))
         frames.append(try await done(revision: number, id: nil))
         return frames
+    }
+
+    private func items() async throws -> [ByteBuffer] {
+        let conversion = try await reader.store.conversion(job.conversionID, key: job.keyID)
+        return try conversion.designs.enumerated().compactMap { index, design in
+            try design.item.map { item in
+                try EventFrame.event("item", id: nil, data: ItemFrame(ItemEvent(index: index, item: item)))
+            }
+        }
     }
 
     /// The event that ends a stream which cannot go on.
@@ -96,7 +111,7 @@ struct EventStory: Sendable {
     private func done(revision: Int, id: JobEvent.ID?) async throws -> ByteBuffer {
         let conversion = try await reader.store.conversion(job.conversionID, key: job.keyID)
         let job = try await reader.store.job(job.id, key: job.keyID)
-        let object = try await reader.representation(of: conversion, job: job, revision: revision)
+        let object = try await reader.object(of: conversion, job: job, revision: revision)
         return try EventFrame.event("done", id: id, data: object)
     }
 }

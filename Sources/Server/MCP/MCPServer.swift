@@ -22,7 +22,10 @@ struct MCPServer: Sendable {
     let logger: Logger
 
     init(bench: ToolBench, logger: Logger) {
-        tools = [ConvertTool(bench: bench), EditTool(bench: bench), CompareTool(bench: bench)]
+        tools = [
+            ConvertTool(bench: bench), EditTool(bench: bench), CompareTool(bench: bench), BatchTool(bench: bench),
+            WorkflowTool(bench: bench),
+        ]
         resources = bench.resources
         abilities = bench.abilities
         self.logger = logger
@@ -39,7 +42,8 @@ struct MCPServer: Sendable {
                 "Bottega turns a picture of a user interface into a page of HTML and says how faithful it is. "
                     + "`convert` a design; `edit` the conversion it names, by exact operations on elements"
                     + (instructs ? " or by an instruction in words; " : ", since its engine follows no instructions; ")
-                    + "`compare` any two pictures or pages. Files that a result links to are read as resources."),
+                    + "`compare` any two pictures or pages; `batch` makes one project of a folder of designs, `workflow` "
+                    + "tells what was done in a screen recording. Files that a result links to are read as resources."),
         ]
     }
 

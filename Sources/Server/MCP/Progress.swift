@@ -57,6 +57,7 @@ struct JobProgress {
     /// What was told last.
     private(set) var value = -1.0
     private var characterCount = 0
+    private var items: [Int: BatchItem.State] = [:]
     private var lastTold = ContinuousClock.now - .seconds(1)
 
     /// Takes an event.
@@ -90,6 +91,9 @@ struct JobProgress {
             return (creeping, "draft \(score.attempt) scores \(total.headerText)")
         case .repaired(let repair):
             return (creeping, "\(repair.change): \(repair.outcome == .kept ? "kept" : "not kept")")
+        case .item(let event): return item(event)
+        case .progress(let progress):
+            return (1 + 4.5 * (progress.fraction ?? 0), progress.words ?? "the stage is \(progress.stage.rawValue)")
         case .restart(let attempt): return (creeping, "begun again, for the \(attempt). time")
         case .succeeded: return (ProgressTeller.total, "saved")
         case .status, .draft, .receipt, .file, .usage, .failed, .cancelled: return nil
@@ -104,6 +108,19 @@ struct JobProgress {
         case .write: (3, "the page is being written")
         case .measure: (4, "the page is shown and compared")
         case .save: (5.9, "the files are saved")
+        case .observe: (1, "the recording is looked at")
+        case .convert: (1, "pages are made")
+        case .share: (5.6, "what recurs is looked for")
+        case .describe: (5.6, "the steps are described")
+        case .replay: (5.7, "the prototype is tried")
         }
+    }
+
+    // Designs of a batch count alike; how many there are shows in the beginning, when each is told of.
+    private mutating func item(_ event: ItemEvent) -> (Double, String)? {
+        items[event.index] = event.item.state
+        let ended = items.values.count { $0 == .done || $0 == .failed }
+        guard event.item.state == .done || event.item.state == .failed else { return nil }
+        return (1 + 4.5 * Double(ended) / Double(items.count), "\(ended) of \(items.count) designs")
     }
 }

@@ -48,6 +48,21 @@ struct DesignRepresentation: Encodable, Sendable {
     }
 }
 
+/// A conversion as what it is.
+enum ConversionObject: Encodable, Sendable {
+    case conversion(ConversionRepresentation)
+    case batch(BatchRepresentation)
+    case workflow(WorkflowRepresentation)
+
+    func encode(to encoder: any Encoder) throws {
+        switch self {
+        case .conversion(let object): try object.encode(to: encoder)
+        case .batch(let object): try object.encode(to: encoder)
+        case .workflow(let object): try object.encode(to: encoder)
+        }
+    }
+}
+
 /// Reads conversions from the store and puts them into words.
 struct ConversionReader: Sendable {
     let store: JobStore
@@ -91,19 +106,42 @@ struct ConversionReader: Sendable {
         let files: [FileRepresentation] =
             if let shown { try await store.representations(of: shown, withText: withText) } else { [] }
         return ConversionRepresentation(
-            id: conversion.id, name: conversion.name, stack: conversion.request.stack.rawValue, status: job.state,
+            id: conversion.id, name: conversion.name, stack: conversion.request.stack.rawValue,
+            status: job.state,
             createdAt: WireDate(conversion.createdAt),
-            expiresAt: WireDate(retentionSeconds.map { conversion.updatedAt.addingTimeInterval($0) }),
+            expiresAt: expiry(of: conversion),
             revision: shown?.number, latestRevision: conversion.latestRevision,
             designs: conversion.designs.enumerated().map { DesignRepresentation($1, index: $0, of: conversion.id) },
             entry: shown?.entry, files: files,
             previewURL: shown.map { previews.url(of: $0) },
-            archiveURL: shown.map { Links.archive(of: conversion.id, revision: $0.number) },
-            eventsURL: Links.events(of: conversion.id), score: shown?.shownScore,
+            archiveURL: shown.map { Links.archive(of: conversion, revision: $0.number) },
+            eventsURL: Links.events(of: conversion), score: shown?.shownScore,
             receipts: shown?.receiptRepresentations(withDifferences: withText) ?? [],
             report: shown.map { ReportRepresentation($0.report) },
             usage: shown.map { TokenRepresentation($0.report) },
             job: try await representation(of: job), error: FailureRepresentation(job))
+    }
+
+    /// When a conversion is too old to be kept; nil for never.
+    func expiry(of conversion: Conversion) -> WireDate? {
+        WireDate(retentionSeconds.map { conversion.updatedAt.addingTimeInterval($0) })
+    }
+
+    /// A conversion as what it is: the conversion, batch or workflow object. See `representation`.
+    func object(
+        of conversion: Conversion, job: Job? = nil, revision number: Int? = nil, withText: Bool = true
+    ) async throws -> ConversionObject {
+        if conversion.kind == .conversion {
+            return .conversion(
+                try await representation(of: conversion, job: job, revision: number, withText: withText))
+        }
+        let shown: Revision? =
+            number != nil || conversion.latestRevision != nil ? try await revision(number, of: conversion) : nil
+        let job =
+            if let job { job } else { try await store.job(conversion.latestJobID, key: conversion.keyID) }
+        return conversion.kind == .batch
+            ? .batch(try await batch(conversion, job: job, shown: shown))
+            : .workflow(try await workflow(conversion, job: job, shown: shown))
     }
 
     /// The job object.

@@ -2,13 +2,25 @@
 // Names of files come from a model; whatever is in them, an address made of them leads to that file or nowhere.
 // The routes under `Routes/` are the other end.
 import Foundation
+import Jobs
 import UIToCode
 
 enum Links {
     /// The conversion, which is also the base of all that belongs to it.
     static func conversion(_ id: String) -> String { "/v1/conversions/\(id)" }
 
-    /// The uploaded picture with this index.
+    /// A conversion as what it is: a batch and a workflow have an address of their own.
+    static func home(of conversion: Conversion) -> String { home(of: conversion.id, conversion.kind) }
+
+    static func home(of id: String, _ kind: Conversion.Kind) -> String {
+        switch kind {
+        case .conversion: conversion(id)
+        case .batch: "/v1/batches/\(id)"
+        case .workflow: "/v1/workflows/\(id)"
+        }
+    }
+
+    /// The uploaded picture, or recording, with this index.
     static func design(_ index: Int, of conversion: String) -> String {
         "\(Self.conversion(conversion))/designs/\(index)"
     }
@@ -18,9 +30,14 @@ enum Links {
         "\(Self.conversion(conversion))/files/\(encoded(path))?revision=\(revision)"
     }
 
+    /// All files of a revision, as a list.
+    static func files(of conversion: String, revision: Int) -> String {
+        "\(Self.conversion(conversion))/files?revision=\(revision)"
+    }
+
     /// All files of a revision, zipped.
-    static func archive(of conversion: String, revision: Int) -> String {
-        "\(Self.conversion(conversion))/archive.zip?revision=\(revision)"
+    static func archive(of conversion: Conversion, revision: Int) -> String {
+        "\(home(of: conversion))/archive.zip?revision=\(revision)"
     }
 
     /// A file of the receipt of a design's page.
@@ -29,7 +46,7 @@ enum Links {
     }
 
     /// The event stream of the conversion's latest job.
-    static func events(of conversion: String) -> String { "\(Self.conversion(conversion))/events" }
+    static func events(of conversion: Conversion) -> String { "\(home(of: conversion))/events" }
 
     /// The job.
     static func job(_ id: String) -> String { "/v1/jobs/\(id)" }

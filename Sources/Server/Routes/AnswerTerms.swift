@@ -12,10 +12,11 @@ struct AnswerTerms: Sendable {
     let prefer: Prefer
     let idempotencyKey: String?
 
+    /// - Parameter offered: the shapes the answer can take.
     /// - Throws: `not_acceptable`, or `invalid_parameter` for a malformed `Idempotency-Key`.
-    init(_ request: Request) throws(Problem) {
+    init(_ request: Request, among offered: [AnswerShape] = AnswerShape.allCases) throws(Problem) {
         accept = Accept(request.headers)
-        shape = try accept.required(among: AnswerShape.allCases)
+        shape = try accept.required(among: offered)
         prefer = Prefer(request.headers)
         idempotencyKey = try Self.idempotencyKey(request.headers)
     }

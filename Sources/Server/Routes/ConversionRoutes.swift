@@ -34,13 +34,7 @@ struct ConversionRoutes: Sendable {
     }
 
     @Sendable private func list(request: Request, context: BottegaRequestContext) async throws -> Response {
-        let page = try PageRequest(Query(request, known: PageRequest.parameters))
-        let conversions = try await store.conversions(key: context.caller.keyID, limit: page.limit, cursor: page.cursor)
-        var objects: [ConversionRepresentation] = []
-        for conversion in conversions.items {
-            objects.append(try await reader.representation(of: conversion, withText: false))
-        }
-        return try Wire.answer(PagedListing(data: objects, nextCursor: conversions.nextCursor))
+        try await submissions.list(.conversion, request, context: context)
     }
 
     @Sendable private func read(request: Request, context: BottegaRequestContext) async throws -> Response {
@@ -57,21 +51,7 @@ struct ConversionRoutes: Sendable {
 
     @Sendable private func delete(request: Request, context: BottegaRequestContext) async throws -> Response {
         _ = try Query(request)
-        let conversion = try await context.conversion(in: store)
-        let unfinished = try await unfinishedJobs(of: conversion)
-        try await store.delete(conversion: conversion.id, key: context.caller.keyID)
-        // Those who follow its jobs hear of their end from here: there is nothing left that a worker could tell of.
-        for job in unfinished { submissions.hub.publish(.cancelled, job: job.id, attempt: job.claims) }
-        return Response(status: .noContent)
-    }
-
-    private func unfinishedJobs(of conversion: Conversion) async throws -> [Job] {
-        var jobs: [Job] = []
-        for state in [Job.State.queued, .running] {
-            let page = try await store.jobs(key: conversion.keyID, state: state, limit: 1000)
-            jobs += page.items.filter { $0.conversionID == conversion.id }
-        }
-        return jobs
+        return try await submissions.delete(try await context.conversion(in: store))
     }
 
     @Sendable private func revisions(request: Request, context: BottegaRequestContext) async throws -> Response {

@@ -92,6 +92,9 @@ struct EditOrder: Sendable {
 
     /// Refuses what cannot succeed.
     func check(_ conversion: Conversion, reader: ConversionReader, abilities: Abilities) async throws {
+        guard conversion.kind == .conversion else {
+            throw Problem(.editInvalid, "\(conversion.id) is a \(conversion.kind); only conversions are edited")
+        }
         let revision = try await reader.revision(revision, of: conversion)
         if let file, !revision.files.contains(where: { $0.path == file }) {
             throw Problem(.editInvalid, "revision \(revision.number) has no file \"\(file)\"", param: "file")

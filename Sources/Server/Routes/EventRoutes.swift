@@ -5,10 +5,12 @@ import HTTPTypes
 import Hummingbird
 import Jobs
 
-/// `/v1/conversions/{id}/events`.
+/// `/v1/conversions/{id}/events`, and the same of batches and workflows.
 struct EventRoutes: Sendable {
     let store: JobStore
     let events: EventAnswers
+    /// Nil for any.
+    var kind: Conversion.Kind?
 
     var endpoints: RouteCollection<BottegaRequestContext> {
         RouteCollection(context: BottegaRequestContext.self).get("events", use: follow)
@@ -18,7 +20,7 @@ struct EventRoutes: Sendable {
         let query = try Query(request, known: ["job", "last_event_id"])
         _ = try Accept(request.headers).required(among: [AnswerShape.events])
         let id = try lastEvent(request, query)
-        let conversion = try await context.conversion(in: store)
+        let conversion = try await context.conversion(in: store, kind)
         let job = try await store.job(query["job"] ?? conversion.latestJobID, key: context.caller.keyID)
         guard job.conversionID == conversion.id else {
             throw Problem(.notFound, "\(job.id) is no job of \(conversion.id)", param: "job")

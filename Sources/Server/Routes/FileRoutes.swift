@@ -24,8 +24,10 @@ struct FileRoutes: Sendable {
     }
 
     @Sendable private func list(request: Request, context: BottegaRequestContext) async throws -> Response {
-        let (revision, _) = try await revision(request, context)
-        return try Wire.answer(Listing(data: try await store.representations(of: revision, withText: true)))
+        let (revision, conversion) = try await revision(request, context)
+        // Of a batch or a workflow, the text of all files may be more than fits.
+        let files = try await store.representations(of: revision, withText: conversion.kind == .conversion)
+        return try Wire.answer(Listing(data: files))
     }
 
     @Sendable private func file(request: Request, context: BottegaRequestContext) async throws -> Response {

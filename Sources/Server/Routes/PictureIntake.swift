@@ -11,7 +11,7 @@ import Media
 import UIToCode
 
 /// Takes the pictures of one request.
-final class PictureIntake {
+final class PictureIntake: FileIntake {
     /// A picture that is being written.
     private struct Current {
         let upload: Upload
@@ -49,7 +49,7 @@ final class PictureIntake {
         let size = current.upload.byteCount + bytes.count
         if size > limits.imageBytes {
             let opening = current.upload.opening + bytes.prefix(4)
-            guard Self.isArchive(opening) else { throw tooManyBytes(current.fileName) }
+            guard Opening.isArchive(opening) else { throw tooManyBytes(current.fileName) }
             guard size <= limits.bodyBytes else {
                 throw Problem(.archiveTooLarge, "\(shown(current.fileName)) is larger than \(limits.bodyBytes) bytes")
             }
@@ -70,7 +70,7 @@ final class PictureIntake {
             }
             return
         }
-        let isArchive = Self.isArchive(current.upload.opening)
+        let isArchive = Opening.isArchive(current.upload.opening)
         let stored = try current.upload.finish()
         Counter(label: "bottega_upload_bytes_total").increment(by: stored.byteCount)
         if isArchive {
@@ -114,11 +114,6 @@ final class PictureIntake {
     }
 
     // MARK: Archives
-
-    // A zip archive begins with an entry, or with its end when it has none.
-    private static func isArchive(_ opening: [UInt8]) -> Bool {
-        opening.starts(with: [0x50, 0x4b, 3, 4]) || opening.starts(with: [0x50, 0x4b, 5, 6])
-    }
 
     private func unpack(_ stored: StoredUpload, _ fileName: String) throws {
         do {

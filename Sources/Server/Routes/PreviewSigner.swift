@@ -22,9 +22,11 @@ struct PreviewSigner: Sendable {
 
     /// The address of a revision's entry page. All addresses made within the same half day are the same, so that a page
     /// which asks again does not load its preview again.
-    func url(of revision: Revision, now: Date = Date()) -> String {
+    ///
+    /// - Parameter path: another file of the revision, in place of its entry.
+    func url(of revision: Revision, path: String? = nil, now: Date = Date()) -> String {
         let token = token(conversion: revision.conversionID, revision: revision.number, now: now)
-        return Links.preview(revision.entry, token: token)
+        return Links.preview(path ?? revision.entry, token: token)
     }
 
     /// A token for one revision.

@@ -16,6 +16,7 @@ extension StoreError: ProblemConvertible {
                 .idempotencyConflict, "this Idempotency-Key was used for a different request", param: "Idempotency-Key")
         case .notFound: Problem(.notFound, description)
         case .revisionMissing: Problem(.notFound, description, param: "revision")
+        case .busy: Problem(.revisionPending, description)
         case .invalidCursor: Problem(.invalidParameter, "cursor is not one that a listing gave", param: "cursor")
         case .locked, .corrupt, .cannotOpen, .leaseLost, .io:
             .unforeseen

@@ -1,7 +1,7 @@
-// What projects can be written in, with a name and a sentence for people. The list is `Stack`'s own; a stack that is
-// added there must get its words here, or this file does not compile.
+// What projects can be written in, with a name and a sentence for people: the stacks that ship inside, in their own words.
 // Reads: endpoints · list.
 import Hummingbird
+import Jobs
 import UIToCode
 
 /// `/v1/stacks`.
@@ -10,6 +10,8 @@ struct StackRoutes: Sendable {
         var object = "stack"
         let id, name, description, entry: String
         let available: Bool
+        /// What can be written in it.
+        var kinds = [Conversion.Kind.conversion, .batch]
     }
 
     var endpoints: RouteCollection<BottegaRequestContext> {
@@ -22,11 +24,9 @@ struct StackRoutes: Sendable {
     }
 
     private func representation(of stack: Stack) -> Representation {
-        let (name, description) =
-            switch stack {
-            case .html: ("HTML", "One self-contained page per picture; its styles are inside.")
-            }
+        let template = stack.template
         return Representation(
-            id: stack.rawValue, name: name, description: description, entry: stack.entryPath, available: true)
+            id: stack.rawValue, name: template.title, description: template.summary, entry: template.entryPath,
+            available: true)
     }
 }

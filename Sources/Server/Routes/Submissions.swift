@@ -38,7 +38,11 @@ struct Submissions: Sendable {
     }
 
     /// The answer to a request whose job is on disk.
-    func answer(_ submission: Submission, terms: AnswerTerms, context: BottegaRequestContext) async throws -> Response {
+    ///
+    /// - Parameter waitSeconds: how long to wait for a request that does not say; nil for as long as configured.
+    func answer(
+        _ submission: Submission, terms: AnswerTerms, waitSeconds: Double? = nil, context: BottegaRequestContext
+    ) async throws -> Response {
         let (job, isReplay) =
             switch submission {
             case .created(let job): (job, false)
@@ -47,15 +51,16 @@ struct Submissions: Sendable {
         hub.open(job: job.id)
         // A replayed job may have ended before its log was opened, and will then not be told of in it.
         let current = isReplay ? try await store.job(job.id, key: job.keyID) : job
-        var response = try await answer(current, isReplay: isReplay, terms: terms, context: context)
-        response.headers[.location] = Links.conversion(job.conversionID)
+        var response = try await answer(
+            current, isReplay: isReplay, terms: terms, waitSeconds: waitSeconds ?? self.waitSeconds, context: context)
+        response.headers[.location] = Links.home(of: job.conversionID, job.kind.ofConversion)
         if isReplay { response.headers[.idempotencyReplayed] = "true" }
         if let applied = terms.prefer.applied { response.headers[.preferenceApplied] = applied }
         return response
     }
 
     private func answer(
-        _ job: Job, isReplay: Bool, terms: AnswerTerms, context: BottegaRequestContext
+        _ job: Job, isReplay: Bool, terms: AnswerTerms, waitSeconds: Double, context: BottegaRequestContext
     ) async throws -> Response {
         if terms.shape == .events { return try await events.answer(job, after: nil, context: context) }
         var job = job
@@ -97,17 +102,17 @@ struct Submissions: Sendable {
         context: BottegaRequestContext
     ) async throws -> Response {
         if number == nil, conversion.latestRevision == nil {
-            return try Wire.answer(try await reader.representation(of: conversion, job: job, withText: withText))
+            return try Wire.answer(try await reader.object(of: conversion, job: job, withText: withText))
         }
         let revision = try await reader.revision(number, of: conversion)
-        let isPage = revision.files.count == 1
+        let isPage = revision.files.count == 1 && conversion.kind == .conversion
         let offered: [AnswerShape] = isPage ? [.json, .archive, .page] : [.json, .archive]
         switch try accept.required(among: offered) {
         case .archive: return try files.archive(of: revision, named: conversion.name)
         case .page:
             return try await files.answer(revision.entry, in: revision, context: context, headers: revision.scoreHeader)
         case .json, .events:
-            let object = try await reader.representation(
+            let object = try await reader.object(
                 of: conversion, job: job, revision: revision.number, withText: withText)
             return try Wire.answer(object, headers: revision.scoreHeader)
         }
@@ -115,8 +120,8 @@ struct Submissions: Sendable {
 
     private func pending(_ job: Job) async throws -> Response {
         let conversion = try await store.conversion(job.conversionID, key: job.keyID)
-        let object = try await reader.representation(of: conversion, job: job)
-        let seconds = try await pace.secondsUntilFinished(job, position: object.job.position)
+        let object = try await reader.object(of: conversion, job: job)
+        let seconds = try await pace.secondsUntilFinished(job, position: try await store.position(of: job.id))
         return try Wire.answer(object, status: .accepted, headers: [.retryAfter: String(seconds)])
     }
 

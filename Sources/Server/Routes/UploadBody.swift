@@ -1,5 +1,5 @@
-// The three ways a conversion's body is written: a form, a bare picture or archive, and JSON. Each takes the body in
-// pieces, hands pictures to the intake as they come, and says in the end what was wanted.
+// The three ways a body with files is written: a form, a bare file, and JSON. Each takes the body in pieces, hands files to
+// the intake as they come, and says in the end what was wanted.
 import Foundation
 import Jobs
 
@@ -14,13 +14,13 @@ protocol UploadBody {
 }
 
 /// `multipart/form-data`: files are pictures or archives, other fields are options.
-struct FormBody: UploadBody {
+struct FormBody: FieldBody {
     private var parser: MultipartParser
     private var content: Content
 
-    init(_ parser: MultipartParser, _ pictures: PictureIntake, _ query: [(name: String, value: String)]) {
+    init(_ parser: MultipartParser, _ files: any FileIntake, _ query: [(name: String, value: String)]) {
         self.parser = parser
-        content = Content(pictures: pictures, fields: query)
+        content = Content(files: files, fields: query)
     }
 
     mutating func take(_ bytes: UnsafeRawBufferPointer) throws {
@@ -29,25 +29,27 @@ struct FormBody: UploadBody {
         }
     }
 
-    mutating func end() throws -> ConvertOptionsBody {
+    mutating func fields() throws -> [(name: String, value: String)] {
         do { try parser.finish() } catch { throw Problem(error) }
-        return try ConvertOptionsBody(naming: content.fields)
+        return content.fields
     }
+
+    mutating func end() throws -> ConvertOptionsBody { try ConvertOptionsBody(naming: try fields()) }
 
     /// What the form holds so far.
     private struct Content {
-        let pictures: PictureIntake
+        let files: any FileIntake
         var fields: [(name: String, value: String)]
         /// The field that is being read; nil while a file is.
         var current: (name: String, bytes: [UInt8])?
 
         mutating func hear(_ event: MultipartParser.Event) throws {
             switch event {
-            case .began(let part) where part.isFile: try pictures.begin(part.fileName ?? "")
+            case .began(let part) where part.isFile: try files.begin(part.fileName ?? "")
             case .began(let part): current = (part.name, [])
-            case .bytes(let bytes): if current == nil { try pictures.append(bytes) } else { current?.bytes += bytes }
+            case .bytes(let bytes): if current == nil { try files.append(bytes) } else { current?.bytes += bytes }
             case .ended:
-                guard let (name, bytes) = current else { return try pictures.end() }
+                guard let (name, bytes) = current else { return try files.end() }
                 guard let text = String(validating: bytes, as: UTF8.self) else {
                     throw Problem(.invalidParameter, "\(name) is not UTF-8", param: name)
                 }
@@ -58,27 +60,29 @@ struct FormBody: UploadBody {
     }
 }
 
-/// A picture or archive that is the whole body.
-struct PictureBody: UploadBody {
-    private let pictures: PictureIntake
-    private let fields: [(name: String, value: String)]
+/// A file that is the whole body.
+struct PictureBody: FieldBody {
+    private let files: any FileIntake
+    private let query: [(name: String, value: String)]
     private var hasBegun = false
 
-    init(_ pictures: PictureIntake, _ query: [(name: String, value: String)]) {
-        self.pictures = pictures
-        fields = query
+    init(_ files: any FileIntake, _ query: [(name: String, value: String)]) {
+        self.files = files
+        self.query = query
     }
 
     mutating func take(_ bytes: UnsafeRawBufferPointer) throws {
-        if !hasBegun { try pictures.begin("") }
+        if !hasBegun { try files.begin("") }
         hasBegun = true
-        try pictures.append(bytes)
+        try files.append(bytes)
     }
 
-    mutating func end() throws -> ConvertOptionsBody {
-        if hasBegun { try pictures.end() }
-        return try ConvertOptionsBody(naming: fields)
+    mutating func fields() throws -> [(name: String, value: String)] {
+        if hasBegun { try files.end() }
+        return query
     }
+
+    mutating func end() throws -> ConvertOptionsBody { try ConvertOptionsBody(naming: try fields()) }
 }
 
 /// JSON with data URLs. It is small, and collected whole before it is read.

@@ -90,7 +90,7 @@ struct UploadReader: Sendable {
         return Intake(draft: draft, digest: try Self.digest(of: draft))
     }
 
-    private static func digest(of draft: ConversionDraft) throws -> String {
+    static func digest(of draft: ConversionDraft) throws -> String {
         struct Canonical: Encodable {
             let name: String
             let request: ConversionRequest
@@ -111,12 +111,7 @@ extension ConversionDraft {
             designs[0].name = PictureIntake.name(of: name + ".")
         }
         self.init(
-            name: options.name ?? designs[0].name,
-            request: ConversionRequest(
-                stack: options.stack, temperature: options.temperature, seed: options.seed,
-                maxTokens: options.maxTokens, attempts: options.attempts, budgetSeconds: options.budgetSeconds,
-                finish: options.draft ? .draft : options.repair ? .repaired : .measured),
-            designs: designs)
+            name: options.name ?? designs[0].name, request: options.request, designs: designs)
     }
 }
 

@@ -20,6 +20,8 @@ struct UsageRoutes: Sendable {
     private struct Sums: Encodable, Sendable {
         var conversions = 0
         var edits = 0
+        var batches = 0
+        var workflows = 0
         var failed = 0
         var visionTokens = 0
         var promptTokens = 0
@@ -30,6 +32,8 @@ struct UsageRoutes: Sendable {
         mutating func add(_ day: UsageDay) {
             conversions += day.conversions
             edits += day.edits
+            batches += day.batches
+            workflows += day.workflows
             failed += day.failed
             visionTokens += day.visionTokens
             promptTokens += day.promptTokens

@@ -44,6 +44,16 @@ package struct UploadLimits: Sendable, Equatable {
     /// Bytes of a whole body: every picture at its largest, and a megabyte for what stands between them.
     package var bodyBytes: Int { images * imageBytes + 1_000_000 }
 
+    /// Bytes of a body that brings a folder, and a megabyte for what stands between its files.
+    package var folderBodyBytes: Int { archiveBytes + 1_000_000 }
+
+    /// The limits of requests that bring a folder: as many files as an archive may have.
+    package var ofFolders: UploadLimits {
+        var limits = self
+        limits.images = max(images, archiveEntries)
+        return limits
+    }
+
     /// Bytes of a body that brings one file: the larger of a picture and a video, and a megabyte.
     package var fileBodyBytes: Int { max(imageBytes, videoBytes) + 1_000_000 }
 }

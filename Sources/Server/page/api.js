@@ -44,6 +44,8 @@ const advice = {
   unsafe_path: "Pack the zip again, with plain file names in it.",
   image_too_large: "Make the picture smaller, or cut it into parts.",
   body_too_large: "Send fewer pictures at a time.",
+  video_too_large: "Cut the recording, or save it with fewer pixels.",
+  revision_pending: "Wait until the work before it is done, or cancel it.",
   too_many_files: "Send them in several lots.",
   blank_result: "The model found nothing it could write. Try a clearer picture, or a small temperature under Options.",
   engine_no_vision: "Whoever runs this service has to choose a model that sees.",

@@ -1,41 +1,45 @@
 // Puts the page together: which view the address names, back and forward, the key, the theme, and what to say while the
-// service is away. Addresses: `#/` and `#/c/ID?revision=2&view=code&page=1`.
+// service is away. Addresses: `#/`, `#/c/ID?revision=2&view=code&page=1`, `#/b/ID` for a batch, `#/w/ID` for a workflow.
 import { explain, hooks, key, load } from "./api.js";
 import { ask, button, h } from "./dom.js";
+import { BatchView } from "./batch.js";
 import { filesOf } from "./dropzone.js";
 import { ConversionView } from "./result.js";
 import { startView } from "./start.js";
+import { WorkflowView } from "./workflow.js";
 
 const [main, keyButton, themeButton] = ["main", "key", "theme"].map((id) => document.getElementById(id));
 let view = null, engine = null, turn = 0, pending = [], begun = null;
 
 // The address
 
+const views = { c: ConversionView, b: BatchView, w: WorkflowView }, letters = { batch: "b", workflow: "w" };
+
 function parse() {
   const [path, query = ""] = location.hash.slice(1).split("?"), [, kind, id = ""] = path.split("/");
   const search = new URLSearchParams(query), view = search.get("view") ?? undefined;
   const number = (name) => /^\d+$/.test(search.get(name) ?? "") ? Number(search.get(name)) : undefined;
-  return { id: kind === "c" ? id : null, revision: number("revision"), page: number("page"), view };
+  return { kind, id: views[kind] ? id : null, revision: number("revision"), page: number("page"), view };
 }
 
 function go(changes, isStep = false) {
-  const { id, ...parameters } = { ...parse(), ...changes };
+  const { kind, id, ...parameters } = { ...parse(), ...changes };
   const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== undefined)).toString();
-  const address = `#/c/${id}${query && "?" + query}`;
+  const address = `#/${kind}/${id}${query && "?" + query}`;
   if (address === location.hash) return;
   if (isStep) location.hash = address;
   else history.replaceState(null, "", address);
 }
 
 async function route() {
-  const mine = ++turn, { id, ...parameters } = parse();
+  const mine = ++turn, { kind, id, ...parameters } = parse();
   let next = null;
   try {
     engine ??= await load("/v1/engine");
     if (id !== null && view?.id === id) return await view.show(parameters);
     if (id === null) next = await startView(engine, enter);
     else {
-      next = new ConversionView({ id, begun: begun?.id === id ? begun : null, engine, go, again: take });
+      next = new views[kind]({ id, begun: begun?.id === id ? begun : null, engine, go, again: take });
       begun = null;
       await next.show(parameters);
     }
@@ -60,7 +64,7 @@ async function route() {
 }
 function enter(conversion) {
   begun = conversion;
-  location.hash = "#/c/" + conversion.id;
+  location.hash = `#/${letters[conversion.object] ?? "c"}/${conversion.id}`;
 }
 function swap() {
   main.replaceChildren(view.element);
@@ -88,12 +92,11 @@ addEventListener("drop", (event) => {
   if (!hasFiles(event)) return;
   event.preventDefault();
   dragging(-depth);
-  take(filesOf(event.dataTransfer));
+  filesOf(event.dataTransfer).then(take);
 });
 addEventListener("paste", (event) => {
-  const files = filesOf(event.clipboardData);
-  if (files.length) event.preventDefault();
-  take(files);
+  if (event.clipboardData?.files.length) event.preventDefault();
+  filesOf(event.clipboardData).then(take);
 });
 
 // The key

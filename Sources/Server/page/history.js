@@ -1,7 +1,8 @@
 // What was converted before, as the service remembers it: newest first, more on request, looked at again every few seconds
 // while something is still running. Deletes after asking.
 import { explain, load, picture, request } from "./api.js";
-import { announce, ask, button, h, moment, plural, toast } from "./dom.js";
+import { announce, ask, button, h, icon, moment, plural, toast } from "./dom.js";
+import { removeLong } from "./live.js";
 import { scoreWords } from "./score.js";
 
 const states = { queued: "waiting", running: "being written", failed: "failed", cancelled: "cancelled", succeeded: "" };
@@ -18,26 +19,40 @@ export async function remove(conversion) {
   return true;
 }
 
+// Folders and recordings have lists of their own.
+const sources = {
+  conversions: { letter: "c", title: "Converted before", remove },
+  batches: { letter: "b", title: "Folders before", remove: removeLong },
+  workflows: { letter: "w", title: "Recordings before", remove: removeLong },
+};
+
 export class History {
+  #source;
   #cards = h("ul", { class: "cards" });
   #more = button("Show more", () => this.#next(), { hidden: true });
   #empty = h("p", { class: "quiet", hidden: true }, "Nothing yet. What you convert stays here, also after a restart.");
   #cursor = null;
   #timer;
-  element = h("section", { class: "history", "aria-labelledby": "before" }, h("h2", { id: "before" }, "Converted before"),
-    this.#empty, this.#cards, h("div", { class: "bar" }, this.#more));
 
-  constructor() { this.#next(); }
+  /** @param source `conversions`, `batches` or `workflows`; the latter two are not shown while there are none. */
+  constructor(source = "conversions") {
+    this.#source = source;
+    const id = "before-" + source;
+    this.element = h("section", { class: "history", "aria-labelledby": id, hidden: source !== "conversions" },
+      h("h2", { id }, sources[source].title), this.#empty, this.#cards, h("div", { class: "bar" }, this.#more));
+    this.#next();
+  }
   close() { clearTimeout(this.#timer); this.isClosed = true; }
 
   async #next() {
     try {
       const from = this.#cursor ? "&cursor=" + encodeURIComponent(this.#cursor) : "";
-      const page = await load("/v1/conversions?limit=12" + from);
+      const page = await load(`/v1/${this.#source}?limit=12${from}`);
       this.#cursor = page.next_cursor;
       this.#cards.append(...page.data.map((conversion) => this.#card(conversion)));
       this.#more.hidden = !this.#cursor;
       this.#empty.hidden = this.#cards.children.length > 0;
+      if (this.#cards.children.length) this.element.hidden = false;
       this.#watch();
     } catch (problem) { this.#empty.textContent = explain(problem); this.#empty.hidden = false; }
   }
@@ -48,7 +63,7 @@ export class History {
     if (this.isClosed || !this.#cards.querySelector("[data-open]")) return;
     this.#timer = setTimeout(async () => {
       for (const card of this.#cards.querySelectorAll("[data-open]")) {
-        try { card.replaceWith(this.#card(await load(`/v1/conversions/${card.dataset.id}?text=false`))); } catch (problem) {
+        try { card.replaceWith(this.#card(await load(`/v1/${this.#source}/${card.dataset.id}${this.#source === "conversions" ? "?text=false" : ""}`))); } catch (problem) {
           if (problem.code === "not_found") card.remove();
         }
       }
@@ -57,15 +72,17 @@ export class History {
   }
 
   #card(conversion) {
-    const { id, name, designs, status, latest_revision: revision } = conversion, state = states[status];
+    const { id, name, designs, item_count: count, status, latest_revision: revision } = conversion, state = states[status];
+    const source = sources[this.#source], number = designs?.length ?? count ?? 1;
     const facts = h("span", { class: "quiet" }, state && h("span", { class: "state " + status }, state), moment(conversion.created_at),
-      designs.length > 1 && " · " + plural(designs.length, "picture"), revision > 1 && " · " + plural(revision, "revision"),
-      typeof conversion.score === "number" && [" · ", scoreWords(conversion)]);
+      number > 1 && " · " + plural(number, "picture"), revision > 1 && " · " + plural(revision, "revision"),
+      typeof conversion.score === "number" && [" · ", scoreWords({ ...conversion, designs: { length: number } })]);
+    const thumbnail = this.#source === "workflows" ? icon("film") : picture(`/v1/conversions/${id}/designs/0`, "");
     const card = h("li", { "data-id": id, "data-open": status === "queued" || status === "running" },
-      h("a", { href: "#/c/" + id }, h("span", { class: "thumbnail mat" }, picture(designs[0].url, "")),
+      h("a", { href: `#/${source.letter}/${id}` }, h("span", { class: "thumbnail mat" }, thumbnail),
         h("span", { class: "name" }, name)), facts,
       button("", async () => {
-        if (!await remove(conversion)) return;
+        if (!await source.remove(conversion)) return;
         card.remove();
         this.#empty.hidden = this.#cards.children.length > 0;
         (this.#cards.querySelector("a") ?? document.getElementById("choose")).focus();

@@ -50,7 +50,7 @@ struct InlineStyle {
 }
 
 /// Walks through CSS values: knows what is quoted and what stands in brackets.
-private struct ValueScanner {
+struct ValueScanner {
     private let bytes: [UInt8]
     private var position = 0
     private var quote: UInt8?

@@ -102,6 +102,16 @@ enum HTMLTags {
     static let itemContainers: Set<String> = [
         "dl", "head", "html", "menu", "ol", "optgroup", "select", "table", "tbody", "tfoot", "thead", "tr", "ul",
     ]
+    /// Let a parser keep only certain elements: others are thrown out, templates stay.
+    static let strictParents: Set<String> = [
+        "colgroup", "optgroup", "select", "table", "tbody", "tfoot", "thead", "tr",
+    ]
+    /// Attributes that count by being there, whatever their value.
+    static let booleanAttributes: Set<String> = [
+        "allowfullscreen", "async", "autofocus", "autoplay", "checked", "controls", "default", "defer", "disabled",
+        "formnovalidate", "hidden", "inert", "ismap", "itemscope", "loop", "multiple", "muted", "nomodule",
+        "novalidate", "open", "playsinline", "readonly", "required", "reversed", "selected",
+    ]
     static let headings: Set<String> = ["h1", "h2", "h3", "h4", "h5", "h6"]
 }
 

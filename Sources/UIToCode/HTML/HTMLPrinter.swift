@@ -47,30 +47,6 @@ struct HTMLPrinter {
             .joined(separator: "\n")
     }
 
-    // What a browser does with whitespace around and inside an element.
-    private enum Box {
-        /// Flows with the text: every space at its edges, inside and outside, shows.
-        case inline
-        /// A box in the text: spaces outside show, spaces at its inner edges do not.
-        case inlineBlock
-        /// On lines of its own: no space at its edges shows.
-        case block
-    }
-
-    private func box(_ path: [HTMLElement]) -> (box: Box, isItemContainer: Bool) {
-        let name = path[path.count - 1].name
-        switch stylesheet.display(of: path) {
-        case "flex", "grid", "table": return (.block, true)
-        case "inline-flex", "inline-grid", "inline-table": return (.inlineBlock, true)
-        case "inline-block": return (.inlineBlock, false)
-        case "inline", "contents": return (.inline, false)
-        case .some: return (.block, HTMLTags.itemContainers.contains(name))
-        case nil:
-            if HTMLTags.inlineBlocks.contains(name) { return (.inlineBlock, false) }
-            return (HTMLTags.blocks.contains(name) ? .block : .inline, HTMLTags.itemContainers.contains(name))
-        }
-    }
-
     // Part of an element's content that must stay on one line, unless it is a single element that can be opened.
     private struct Run {
         var nodes: [HTMLNode] = []
@@ -81,7 +57,7 @@ struct HTMLPrinter {
     private func lines(_ element: HTMLElement, above: [HTMLElement], indent: Int, isItem: Bool) -> [String] {
         let margin = String(repeating: " ", count: indent)
         let path = above + [element]
-        let (box, isItemContainer) = box(path)
+        let (box, isItemContainer) = stylesheet.box(of: path)
         let flat = margin + flat(.element(element))
         let mayOpen =
             (box != .inline || isItem) && !HTMLTags.void.contains(element.name)
@@ -110,7 +86,7 @@ struct HTMLPrinter {
             run = Run()
         }
         for child in element.children {
-            let isBlock = child.element.map { box(path + [$0]).box == .block } ?? false
+            let isBlock = child.element.map { stylesheet.box(of: path + [$0]).box == .block } ?? false
             if isItemContainer || isBlock { finish() }
             let flat = flat(child)
             if !flat.trimmed.isEmpty { run.nodes.append(child) }
@@ -132,6 +108,33 @@ struct HTMLPrinter {
             let start = Self.startTag(element)
             if HTMLTags.void.contains(element.name) { return start }
             return start + element.children.map { flat($0) }.joined() + "</\(element.name)>"
+        }
+    }
+}
+
+extension Stylesheet {
+    /// What a browser does with whitespace around and inside an element.
+    enum Box {
+        /// Flows with the text: every space at its edges, inside and outside, shows.
+        case inline
+        /// A box in the text: spaces outside show, spaces at its inner edges do not.
+        case inlineBlock
+        /// On lines of its own: no space at its edges shows.
+        case block
+    }
+
+    /// The box of the last element of `path`, and whether what it holds are items, between which no space shows.
+    func box(of path: [HTMLElement]) -> (box: Box, isItemContainer: Bool) {
+        let name = path[path.count - 1].name
+        switch display(of: path) {
+        case "flex", "grid", "table": return (.block, true)
+        case "inline-flex", "inline-grid", "inline-table": return (.inlineBlock, true)
+        case "inline-block": return (.inlineBlock, false)
+        case "inline", "contents": return (.inline, false)
+        case .some: return (.block, HTMLTags.itemContainers.contains(name))
+        case nil:
+            if HTMLTags.inlineBlocks.contains(name) { return (.inlineBlock, false) }
+            return (HTMLTags.blocks.contains(name) ? .block : .inline, HTMLTags.itemContainers.contains(name))
         }
     }
 }

@@ -12,6 +12,8 @@ struct Stylesheet: Sendable {
         var selectors: [Selector]
         /// The value of the `display` property, when the rule sets it.
         var display: String?
+        /// Whether the rule makes spaces or line breaks of the text show.
+        var keepsSpaces = false
     }
 
     /// The rules in order of the text.
@@ -31,7 +33,10 @@ struct Stylesheet: Sendable {
                 if !head.hasPrefix("@font-face") { rules.append(Rule(text: text, selectors: [])) }
             } else {
                 let selectors = Self.withoutBrackets(head).split(separator: ",").map { Selector($0) }
-                rules.append(Rule(text: text, selectors: selectors, display: Self.display(in: body)))
+                rules.append(
+                    Rule(
+                        text: text, selectors: selectors, display: Self.display(in: body),
+                        keepsSpaces: Self.keepsSpaces(in: body)))
             }
         }
         self.rules = rules
@@ -56,9 +61,16 @@ struct Stylesheet: Sendable {
         }
     }
 
-    /// The `display` that the last matching rule gives the last element of `path`; nil when none does.
+    /// The `display` that its own style, or the last matching rule, gives the last element of `path`; nil when none does.
     func display(of path: [HTMLElement]) -> String? {
-        rules.last { rule in rule.display != nil && rule.selectors.contains { $0.matches(path) } }?.display
+        if let own = path.last?["style"].flatMap(Self.display(in:)) { return own }
+        return rules.last { rule in rule.display != nil && rule.selectors.contains { $0.matches(path) } }?.display
+    }
+
+    /// Whether its own style, or a rule, may make the last element of `path` show spaces and line breaks.
+    func keepsSpaces(_ path: [HTMLElement]) -> Bool {
+        path.last?["style"].map(Self.keepsSpaces(in:)) == true
+            || rules.contains { rule in rule.keepsSpaces && rule.selectors.contains { $0.matches(path) } }
     }
 
     // Calls `body` with the path from the root to every element below it.
@@ -108,6 +120,15 @@ struct Stylesheet: Sendable {
             if parts.count == 2, parts[0].lowercased() == "display" { return parts[1].lowercased() }
         }
         return nil
+    }
+}
+
+extension Stylesheet {
+    private static func keepsSpaces(in declarations: String) -> Bool {
+        declarations.contains("white-space")
+            && CSSDeclaration.list(declarations).contains { declaration in
+                declaration.property.hasPrefix("white-space") && !["nowrap", "normal"].contains(declaration.value)
+            }
     }
 }
 

@@ -141,7 +141,7 @@ public struct EvaluationPage {
     }
 
     private func row(_ row: EvaluationRow, _ stages: [Evaluation.Stage]) -> Markup {
-        let folder = Self.address(row.path)
+        let folder = ReportDocument.address(row.path)
         let name: Markup =
             row.receipt == nil
             ? "\(.foreign(row.name))" : "<a href=\"\(folder)/report.html\">\(.foreign(row.name))</a>"
@@ -171,26 +171,11 @@ public struct EvaluationPage {
         }
         return "\(cells)"
     }
-
-    // A path as an address below the page: what is no plain letter of a path is encoded, and nothing leads out of the
-    // folder or to another scheme.
-    private static func address(_ path: String) -> String {
-        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
-        let parts = path.split(separator: "/").filter { $0 != "." && $0 != ".." }
-        let encoded = parts.map { part in
-            part.utf8.map { byte in
-                plain.contains(byte)
-                    ? String(UnicodeScalar(byte))
-                    : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
-            }.joined()
-        }
-        return (["."] + encoded).joined(separator: "/")
-    }
 }
 
 extension Double {
-    // For sorting by scripts.
-    fileprivate var coordinate4: String {
+    /// For sorting by scripts: four digits.
+    var coordinate4: String {
         let words = fixed(4)
         return words.first == "−" ? "-" + words.dropFirst() : words == "–" ? "0" : words
     }

@@ -75,7 +75,8 @@ extension Box {
 }
 
 extension Double {
-    fileprivate var rounded4: Double {
+    /// The number with four digits behind the point.
+    var rounded4: Double {
         let value = (self * 10_000).rounded() / 10_000
         return value == 0 ? 0 : value
     }

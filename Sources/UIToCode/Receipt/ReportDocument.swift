@@ -16,10 +16,27 @@ struct ReportDocument {
     let hasFilesBeside: Bool
     /// Letters and digits that style and scripts carry.
     let nonce: String
+    /// Style sheets of this kind of report, behind the one of all reports.
+    var styles: [String] = []
 
     /// 128 bits that nobody knows before.
     static func freshNonce() -> String {
         (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined()
+    }
+
+    /// A path as an address below the report: what is no plain letter of a path is encoded, and nothing leads out of the
+    /// folder or to another scheme.
+    static func address(_ path: String) -> String {
+        let plain = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~".utf8)
+        let parts = path.split(separator: "/").filter { $0 != "." && $0 != ".." }
+        let encoded = parts.map { part in
+            part.utf8.map { byte in
+                plain.contains(byte)
+                    ? String(UnicodeScalar(byte))
+                    : "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }.joined()
+        }
+        return (["."] + encoded).joined(separator: "/")
     }
 
     private var policy: String {
@@ -43,7 +60,7 @@ struct ReportDocument {
             <title>\(title)</title>
             <link rel="icon" type="image/svg+xml" href="\(Self.icon)">
             <style nonce="\(nonce)">
-            \(Markup(trusted: ReportStyle.text))
+            \(Markup(trusted: ([ReportStyle.text] + styles).joined(separator: "\n")))
             </style>
             </head>
             <body>

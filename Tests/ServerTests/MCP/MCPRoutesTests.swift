@@ -24,7 +24,7 @@ import Testing
             let client = MCPTestClient(service: service, session: session)
             let list = try await client.request("tools/list")
             let names = try #require(list.value("result", "tools") as? [[String: Any]])
-            #expect(names.map { $0["name"] as? String } == ["convert", "edit", "compare"])
+            #expect(names.map { $0["name"] as? String } == ["convert", "edit", "compare", "batch", "workflow"])
             #expect(names.allSatisfy { ($0["outputSchema"] != nil) == isStructured })
             let made = try await client.convert()
             #expect((made.value("result", "structuredContent") != nil) == isStructured)

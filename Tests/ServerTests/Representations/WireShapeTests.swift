@@ -3,6 +3,7 @@
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
+import NIOCore
 import Testing
 
 @testable import Server
@@ -101,6 +102,55 @@ import Testing
                     + #""retryable":false,"type":"engine"},"finished_at":"TIME","id":"JOB","kind":"convert","#
                     + #""object":"job","parent_revision":null,"position":null,"revision":null,"stage":null,"#
                     + #""started_at":"TIME","status":"failed","url":"/v1/jobs/JOB"}"#)
+        }
+    }
+
+    @Test func aQueuedBatchAndItsItems() async throws {
+        try await TestService.run(works: false) { service in
+            let picture = Picture.png()
+            let sent = try await service.batch([("app/sign-in.png", picture)])
+            let job =
+                Self.job("queued", #""finished_at":null"#).replacing("\"convert\"", with: "\"batch\"")
+                + #""position":1,"revision":null,"stage":null,"started_at":null,"status":"queued","#
+                + #""url":"/v1/jobs/JOB"}"#
+            #expect(
+                shape(sent.text)
+                    == #"{"archive_url":null,"components":null,"consistency":null,"consistency_before":null,"#
+                    + #""created_at":"TIME","design_tokens":null,"done_count":0,"entry":null,"error":null,"#
+                    + #""events_url":"/v1/batches/CONVERSION/events","expires_at":"TIME","failed_count":0,"#
+                    + #""file_count":null,"files_url":null,"id":"CONVERSION","in_flight":4,"item_count":1,"#
+                    + #""items_url":"/v1/batches/CONVERSION/items","job":\#(job),"kept_count":0,"latest_revision":null,"#
+                    + #""name":"app","object":"batch","preview_url":null,"report":null,"revision":null,"score":null,"#
+                    + #""sharing":true,"stack":"html","status":"queued","usage":null}"#)
+            let design = Self.design.replacing("BYTES", with: "\(picture.count)").replacing(
+                "\"sign-in\"", with: "\"sign-in.png\"")
+            #expect(
+                shape(try await service.send(.get, try #require(sent.string("items_url"))).text)
+                    == #"{"data":[{"design":\#(design),"failure":null,"index":0,"kept":false,"object":"batch_item","#
+                    + #""page":null,"page_url":null,"path":"sign-in.png","preview_url":null,"receipt_url":null,"#
+                    + #""score":null,"seconds":SECONDS,"state":"waiting"}],"next_cursor":null,"object":"list"}"#)
+        }
+    }
+
+    @Test func aQueuedWorkflow() async throws {
+        try await TestService.run(works: false) { service in
+            let bytes = [0, 0, 0, 0x20] + Array("ftypisom".utf8) + [UInt8](repeating: 0, count: 60)
+            let sent = try await service.send(
+                .post, "/v1/workflows?name=tour", headers: [.contentType: "video/mp4"], body: ByteBuffer(bytes: bytes))
+            let job =
+                Self.job("queued", #""finished_at":null"#).replacing("\"convert\"", with: "\"workflow\"")
+                + #""position":1,"revision":null,"stage":null,"started_at":null,"status":"queued","#
+                + #""url":"/v1/jobs/JOB"}"#
+            #expect(
+                shape(sent.text)
+                    == #"{"archive_url":null,"created_at":"TIME","damage":null,"diagram_url":null,"entry":null,"#
+                    + #""error":null,"events_url":"/v1/workflows/CONVERSION/events","expires_at":"TIME","#
+                    + #""file_count":null,"files_url":null,"id":"CONVERSION","job":\#(job),"latest_revision":null,"#
+                    + #""name":"tour","object":"workflow","preview_url":null,"procedure_url":null,"prototype":true,"#
+                    + #""recording":{"bytes":72,"media_type":"video/mp4","name":"recording","#
+                    + #""url":"/v1/conversions/CONVERSION/designs/0"},"redact":false,"replayed":null,"report":null,"#
+                    + #""revision":null,"screen_count":null,"screens_url":null,"script_url":null,"status":"queued","#
+                    + #""step_count":null,"steps_url":null,"usage":null}"#)
         }
     }
 

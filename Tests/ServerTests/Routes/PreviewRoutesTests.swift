@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct PreviewRoutesTests {
     private static let policy =
-        "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline' 'self'; "
+        "sandbox allow-scripts; default-src 'none'; script-src 'unsafe-inline' 'self'; style-src 'unsafe-inline' 'self'; "
         + "img-src 'self' data:; font-src 'self' data:; connect-src 'none'; form-action 'none'; base-uri 'none'; "
         + "frame-ancestors 'self'"
 

@@ -15,6 +15,9 @@ import Testing
             #expect(list.value("data", 0, "id") as? String == "html")
             #expect(list.value("data", 0, "entry") as? String == "index.html")
             #expect(list.value("data", 0, "available") as? Bool == true)
+            let ids = (0..<5).map { list.value("data", $0, "id") as? String }
+            #expect(ids == ["html", "tailwind", "react", "vue", "svelte"])
+            #expect(list.value("data", 2, "entry") as? String == "preview/index.html")
         }
     }
 

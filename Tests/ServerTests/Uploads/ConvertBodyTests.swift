@@ -65,7 +65,7 @@ import UIToCode
         #expect(throws: ConvertBodyError.repeated(parameter: "seed")) { try fields(("seed", "1"), ("seed", "1")) }
         let error = #expect(throws: ConvertBodyError.self) { try fields(("stack", "angular")) }
         #expect(error?.code == "stack_unknown" && error?.parameter == "stack")
-        #expect(error?.description == "there is no stack \"angular\"; known: html")
+        #expect(error?.description == "there is no stack \"angular\"; known: html, tailwind, react, vue, svelte")
     }
 
     @Test func picturesComeAloneOrWithAName() throws {

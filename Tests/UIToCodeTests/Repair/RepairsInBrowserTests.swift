@@ -33,7 +33,7 @@ struct RepairsInBrowserTests {
     private func repair(
         _ damage: [(String, String)], by repairs: [any Repair] = Repairs.all, design markup: String = page
     ) async throws -> RepairOutcome {
-        let renderer = try Renderer()
+        let renderer = try TestBrowser.renderer()
         let whole = try await renderer.render(PageFiles(html: markup), viewport: Self.window)
         var damaged = Self.page
         for (old, new) in damage {
