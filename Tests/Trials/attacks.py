@@ -1,10 +1,11 @@
-# A table of attacks, each tried against the real binary and expected to be refused: what is uploaded (attacks_content),
-# HTTP itself (attacks_protocol), and who may see what (attacks_access). Prints a Markdown table; the exit status is 1
+# A table of attacks, each tried against the real binary and expected to be refused: what is uploaded (attacks_content,
+# attacks_folders), HTTP itself (attacks_protocol), and who may see what (attacks_access). Prints a Markdown table; the exit status is 1
 # when any attack got through or the server did not live through one. Needs Playwright and a Chromium for the code
 # inside previews, unless --skip-browser leaves that out.
 
 import attacks_access
 import attacks_content
+import attacks_folders
 import attacks_protocol
 from attacks_report import Canary, Report
 from service import NO_KEY_LIMITS, SIGN_IN, Service, TrialError, arguments, browser_program, run
@@ -16,6 +17,8 @@ def sections(report: Report, conversion: dict, canary: Canary, options) -> dict:
     found = {
         "names": lambda: attacks_content.hostile_names(report),
         "archives": lambda: attacks_content.hostile_archives(report),
+        "folders": lambda: attacks_folders.hostile_folders(report),
+        "recordings": lambda: attacks_folders.hostile_recordings(report),
         "sizes": lambda: attacks_content.oversize_bodies(report),
         "pixels": lambda: attacks_content.pixel_bombs(report),
         "kinds": lambda: attacks_content.wrong_kinds(report, canary),

@@ -9,6 +9,7 @@ import statistics
 import time
 from pathlib import Path
 
+import attacks_folders
 from attacks_report import Canary, Report, exchange, head
 from service import SIGN_IN, Client, Service, TrialError
 
@@ -92,6 +93,7 @@ def keys(report: Report, binary) -> None:
         guessed_keys(own, first, revoked)
         timing(own, first)
         foreign_keys(own, first, second)
+        attacks_folders.foreign_folders(own, first, second)
         log = service.log_path.read_text(errors="replace")
         told = [secret for secret in (first, second, revoked) if secret in log or secret.split("_", 2)[2] in log]
         own.fact("keys", "after all of this: the log", "no secret in it", f"{len(told)} secrets", not told)

@@ -1,7 +1,8 @@
 # The web page in a real browser, against a service that runs already: a picture is dropped, seen being written and
 # repaired, compared by slider with mouse and keys and by its receipt, changed by clicking an element, undone, downloaded as
-# a zip that is opened and checked, found again in the history after a reload, and deleted. Where the service has no browser
-# of its own, the page says so instead of showing a receipt. Screenshots of each step go to a folder. Any step
+# a zip that is opened and checked, found again in the history after a reload, and deleted. A folder with a broken picture
+# becomes one project, seen design by design; a recording, where there is one in Fixtures/videos, becomes a report. Where
+# the service has no browser of its own, the page says so instead of showing a receipt. Screenshots of each step go to a folder. Any step
 # that does not happen, any error on the browser's console and any request that leaves the service's origin ends it with
 # exit status 1.
 #
@@ -15,14 +16,18 @@ import base64
 import io
 import os
 import re
+import shutil
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Error, Page, expect, sync_playwright
 
-DESIGNS = Path(__file__).resolve().parents[2] / "Fixtures/designs"
+FIXTURES = Path(__file__).resolve().parents[2] / "Fixtures"
+DESIGNS = FIXTURES / "designs"
+RECORDINGS = sorted(p for p in (FIXTURES / "videos").glob("*") if p.suffix in (".mp4", ".webm", ".mkv"))
 WORDS = "Changed in the browser"
 
 
@@ -316,6 +321,92 @@ def several(page: Page, url: str, shot):
     shot("several")
 
 
+def draft_only(page: Page):
+    """Asks for drafts, where the service measures: these take a twentieth of the time."""
+    page.click("text=Options")
+    if page.locator("select[name=finish]").count():
+        page.select_option("select[name=finish]", "draft")
+
+
+def folder(page: Page, url: str, shot):
+    """A folder becomes one project; what is broken in it is told of and can be tried again; the project is shown."""
+    with tempfile.TemporaryDirectory() as place:
+        root = Path(place) / "shots"
+        (root / "app").mkdir(parents=True)
+        for name in ("sign-in.png", "contact.png"):
+            shutil.copy(DESIGNS / name, root / "app" / name)
+        (root / "broken.png").write_bytes((DESIGNS / "sign-in.png").read_bytes()[:300])
+        (root / "notes.txt").write_text("no picture")
+        page.goto(url)
+        enter_key(page)
+        page.set_input_files("#choose-folder", root)
+        expect(page.locator(".pictures li")).to_have_count(3)
+        expect(page.locator("button[type=submit]")).to_have_text("Write one project")
+        draft_only(page)
+        shot("folder-chosen")
+        page.click("button[type=submit]")
+    expect(page.locator(".items li")).to_have_count(3)
+    shot("folder-at-work")
+    page.wait_for_selector(".bench iframe.whole", timeout=120_000)
+    expect(page.locator(".items .done")).to_have_count(2)
+    expect(page.locator(".items .failed .name")).to_have_text("broken.png")
+    check(page.locator(".items .failed small").inner_text() != "", "it is not said why a design failed")
+    expect(page.frame_locator(".bench iframe").locator("body")).to_contain_text("shots")
+    shot("folder")
+    page.locator(".items .done button").first.click()
+    expect(page.locator(".bench iframe")).to_have_attribute("title", "A page of the project")
+    press(page, "Whole project")
+    with page.expect_download() as started:
+        press(page, "Download as zip")
+    archive = zipfile.ZipFile(io.BytesIO(Path(started.value.path()).read_bytes()))
+    check(archive.testzip() is None and "index.html" in archive.namelist(), "the archive holds no project")
+    press(page, "Retry failed")
+    expect(page.get_by_role("button", name="Retry failed", exact=True)).to_have_count(1)
+    page.wait_for_selector(".bench iframe.whole", timeout=120_000)
+    page.reload()
+    expect(page.locator(".items li")).to_have_count(3)
+    narrow = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    check(narrow, "the page of a batch is wider than the window")
+    press(page, "Delete")
+    page.click("dialog button.danger")
+    page.wait_for_selector(".history")
+
+
+def cancelled(page: Page, url: str, shot):
+    """A batch that is cancelled says so, and can go on."""
+    page.goto(url)
+    enter_key(page)
+    drop(page, [DESIGNS / "sign-in.png", DESIGNS / "pricing.png"])
+    press(page, "One project")
+    page.click("button[type=submit]")
+    page.wait_for_selector(".items li")
+    stop = page.get_by_role("button", name="Cancel", exact=True)
+    if stop.count():
+        stop.press("Enter")
+        page.wait_for_selector("text=/Cancelled|How it was made/", timeout=60_000)
+        shot("cancelled")
+
+
+def recording(page: Page, url: str, shot):
+    """A recording becomes a report, which is shown, and texts to be taken home."""
+    page.goto(url)
+    enter_key(page)
+    page.set_input_files("#choose", RECORDINGS[0])
+    expect(page.locator("button[type=submit]")).to_have_text("Analyse the recording")
+    draft_only(page)
+    page.check("input[name=redact]")
+    page.click("button[type=submit]")
+    page.wait_for_selector(".stages .now, .bench iframe.whole")
+    shot("recording-at-work")
+    page.wait_for_selector(".bench iframe.whole", timeout=300_000)
+    expect(page.frame_locator(".bench iframe").locator("body")).not_to_be_empty()
+    shot("recording")
+    with page.expect_download() as started:
+        press(page, "Procedure")
+    check(len(Path(started.value.path()).read_text()) > 20, "the procedure is empty")
+    check(page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page is wider than the window")
+
+
 def refused(page: Page, url: str, shot):
     """What is no picture is refused in words, before anything is sent."""
     page.goto(url)
@@ -352,6 +443,10 @@ def main() -> int:
             try:
                 flow(page, options.url, shot, options.picture)
                 several(page, options.url, shot)
+                folder(page, options.url, shot)
+                cancelled(page, options.url, shot)
+                if RECORDINGS:
+                    recording(page, options.url, shot)
                 refused(page, options.url, shot)
             except (AssertionError, Error) as error:
                 shot("failed")

@@ -25,7 +25,7 @@ from schemathesis.checks import load_all_checks, not_a_server_error
 from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks as openapi_checks
-from service import NO_KEY_LIMITS, SIGN_IN, Checks, Service, TrialError, arguments, png_fault, run, table
+from service import NO_KEY_LIMITS, REPOSITORY, SIGN_IN, Checks, Service, TrialError, arguments, png_fault, run, table
 
 RAW_TYPES = ["png", "jpeg", "webp", "gif", "bmp", "avif"]
 CHECKS = [
@@ -42,6 +42,10 @@ CHATS = {
     "/v1/chat/completions", "/v1/messages", "/v1/messages/count_tokens", "/v1/tokenizers/estimate-token-count",
 }
 SCREENS = ("compare", "render", "capture")
+# What makes work of minutes, and is answered before it is done.
+FOLDERS = ("createBatch", "createWorkflow")
+VIDEO = b"\0\0\0\x20ftypisom" + bytes(64)  # begins like one
+RECORDINGS = sorted((REPOSITORY / "Fixtures/videos").glob("*.mp4"))
 PAGE = b"<!doctype html><html lang=en><title>Sign in</title><main><h1>Sign in</h1><button>Continue</button></main>"
 SCRIPT = b"<!doctype html><script>document.title = 'written'</script>"
 PAGES = [PAGE, b"", b"<p>fine", SCRIPT, "<p>é \u2028 \U0001f600".encode()]
@@ -125,6 +129,7 @@ class Trial:
             if operation.path in CHATS:
                 self.body_examples(operation, operation.path)
         self.file = self.body_examples(self.document["keepFile"], "/v1/files").json()["id"]
+        self.folders()
         for operation in self.document.operations:
             if operation.method == "get":
                 self.read_examples(operation)
@@ -136,6 +141,36 @@ class Trial:
         gone = self.keep()
         self.send(self.document["deleteFile"], f"/v1/files/{gone}", [200])
         self.send(self.document["deleteFile"], f"/v1/files/{gone}", [404], "again")
+
+    def folders(self) -> None:
+        """A batch and a workflow, which the reading examples are about; further ones by their examples."""
+        self.recording = RECORDINGS[0].read_bytes() if RECORDINGS else VIDEO
+        form = {"file": ("tour.mp4", self.recording, "video/mp4"), "purpose": (None, "video")}
+        self.video = self.send(self.document["keepFile"], "/v1/files", [200], files=form).json()["id"]
+        self.body_examples(self.document["createBatch"], "/v1/batches")
+        self.body_examples(self.document["createWorkflow"], "/v1/workflows")
+        headers = {"Content-Type": "application/zip", "Prefer": "wait=300"}
+        made, flow = self.document["createBatch"], self.document["createWorkflow"]
+        self.batch = self.send(made, "/v1/batches?draft=true", [200], data=self.archive(), headers=headers).json()
+        headers["Content-Type"], path = "video/mp4", "/v1/workflows?draft=true"
+        answer = self.send(flow, path, [200] if RECORDINGS else [415, 422], data=self.recording, headers=headers)
+        details = answer.json() if answer.status_code == 200 else answer.json()["error"]["details"]
+        self.workflow = {"id": details.get("id") or details["conversion"]}
+        for accept in self.document.resolved(made.definition["responses"]["200"])["content"]:
+            parts = {"data": self.archive(), "headers": {"Content-Type": "application/zip", "Prefer": "wait=300"}}
+            self.shaped(made, "/v1/batches?draft=true", accept, **parts)
+        place, flow = f"/v1/batches/{self.batch['id']}", f"/v1/workflows/{self.workflow['id']}"
+        self.send(self.document["cancelBatch"], place + "/cancel", [200])
+        self.send(self.document["retryBatch"], place + "/retry-failed", [202])
+        self.send(self.document["cancelWorkflow"], flow + "/cancel", [200])
+        self.send(self.document["cancelBatch"], place + "/cancel", [200], "the retry")
+        wrong = [("createBatch", "/v1/batches?stack=cobol", 422), ("createBatch", "/v1/batches?in_flight=17", 400)]
+        for identifier, path, status in wrong:
+            parts = {"data": self.archive(), "headers": {"Content-Type": "application/zip"}}
+            self.send(self.document[identifier], path, [status], **parts)
+        self.send(self.document["createWorkflow"], "/v1/workflows", [415], data=self.design)
+        for identifier, place in (("listItems", place + "/items?state=lost"), ("readBatch", f"/v1/batches/{'x' * 9}")):
+            self.send(self.document[identifier], place, [400, 404])
 
     def session_of_tools(self) -> None:
         """Opens a session of the Model Context Protocol, and ends it twice."""
@@ -168,6 +203,8 @@ class Trial:
             return [200, 502]
         if operation.id in ("render", "capture") or example.get("x-needs") == "measures":
             return [200] if self.engine["measures"] else [503]
+        if operation.id in FOLDERS:
+            return [202]
         refused = 400 if operation.path in CHATS else 422  # chats know no 422
         return [200] if self.engine.get(example.get("x-needs", ""), True) else [refused]
 
@@ -197,16 +234,24 @@ class Trial:
             for name, field_value in value.items():
                 for one in field_value if isinstance(field_value, list) else [field_value]:
                     is_file = str(one).startswith("@")
-                    files.append((name, (one[1:], self.design, "image/png") if is_file else (None, str(one))))
+                    content = self.content(str(one))
+                    files.append((name, (one[1:], content, "image/png") if is_file else (None, str(one))))
             return {"files": files}
         headers = {"Content-Type": media_type}
         if media_type == "application/json":
             url = "data:image/png;base64," + base64.b64encode(self.design).decode()
-            return {"data": re.sub(r"data:image/png;base64,[^\"]*", url, json.dumps(value)), "headers": headers}
+            text = re.sub(r"data:image/png;base64,[^\"]*", url, json.dumps(value))
+            video = getattr(self, "video", "")
+            return {"data": re.sub(r"ms://file-[0-9a-z]*", f"ms://{video}", text), "headers": headers}
         if media_type == "text/html":
             return {"data": value.encode(), "headers": headers}
-        archive = self.project if value == "@project.zip" else self.archive
-        return {"data": archive() if value.endswith(".zip") else self.design, "headers": headers}
+        return {"data": self.content(value), "headers": headers}
+
+    def content(self, name: str) -> bytes:
+        """What an example means by the name of a file."""
+        if name == "@project.zip":
+            return self.project()
+        return self.archive() if name.endswith(".zip") else self.recording if name.endswith(".mp4") else self.design
 
     def archive(self) -> bytes:
         return zipped({"first.png": self.design, "second.png": self.design})
@@ -235,6 +280,8 @@ class Trial:
         ready = [200, 503] if operation.id == "readReadiness" else [200]
         if operation.id == "readReceipt" and not self.engine["measures"]:
             ready = [404]
+        if operation.path.startswith("/v1/workflows/") and not RECORDINGS and operation.id != "readWorkflow":
+            ready = [200, 404]  # there is no analysis
         answer = self.send(operation, path, ready)
         for place, name in (("query", "params"), ("header", "headers")):
             options = {
@@ -276,6 +323,9 @@ class Trial:
             values["id"] = values["id"]["id"]
         if operation.path.startswith("/v1/files"):
             values["id"] = self.file
+        for noun, made in (("batches", self.batch), ("workflows", self.workflow)):
+            if operation.path.startswith(f"/v1/{noun}/"):
+                values["id"] = made["id"]
         return re.sub(r"\{(\w+)\}", lambda match: values[match[1]], operation.path)
 
     def refusals(self, address: str) -> None:
@@ -378,6 +428,10 @@ class Trial:
         texts = strategies.text(max_size=400).map(lambda text: text.encode(errors="replace"))
         pages = strategies.one_of(strategies.sampled_from(PAGES), texts, strategies.binary(max_size=100))
         schemathesis.openapi.media_type("text/html", pages)
+        videos = strategies.one_of(strategies.just(VIDEO), strategies.binary(max_size=200))
+        for name in ("mp4", "quicktime", "3gpp", "webm", "x-matroska", "x-msvideo", "x-flv", "mpeg", "x-ms-wmv"):
+            schemathesis.openapi.media_type(f"video/{name}", videos)
+        schemathesis.openapi.media_type("application/x-zip-compressed", content)
         for media_type in [f"image/{name}" for name in RAW_TYPES] + ["application/zip", "application/octet-stream"]:
             schemathesis.openapi.media_type(media_type, content)
 
@@ -414,6 +468,9 @@ class Trial:
         if "{id}" in operation.path and choose(True, True, True, False):
             chosen = choose(*self.spares) if operation.method == "delete" else choose(self.conversion, *self.spares)
             case.path_parameters["id"] = chosen["job"]["id"] if "/jobs/" in operation.path else chosen["id"]
+            for noun, made in (("batches", self.batch), ("workflows", self.workflow)):
+                if f"/v1/{noun}/" in operation.path and operation.method != "delete":
+                    case.path_parameters["id"] = made["id"]
             if "/files/{id}" in operation.path:
                 case.path_parameters["id"] = self.keep() if operation.method == "delete" else self.file
         if "{path}" in operation.path and choose(True, False):
@@ -429,7 +486,7 @@ class Trial:
             case.path_parameters["file"] = choose(*names)
         if operation.id in SCREENS:
             self.fill_screen(case, choose)
-        if operation.id == "convert" and choose(*[True] * 19, False):
+        if operation.id in FOLDERS or operation.id == "convert" and choose(*[True] * 19, False):
             self.ask_for_draft(case)
         if case.media_type == "multipart/form-data" and isinstance(case.body, dict):
             for name in ("image", "file", "archive"):
@@ -444,7 +501,9 @@ class Trial:
         """Measuring takes seconds; `attempts` goes, as it does not go together with a draft."""
         place = case.body if case.media_type == "multipart/form-data" else case.query
         if case.media_type == "application/json":
-            place = case.body.setdefault("options", {}) if isinstance(case.body, dict) else None
+            place = case.body if isinstance(case.body, dict) else None
+            if place is not None and "video" not in place:
+                place = place.setdefault("options", {})
         if isinstance(place, dict):
             place["draft"] = True if case.media_type == "application/json" else "true"
             place.pop("attempts", None)

@@ -3,7 +3,8 @@
 # run, and while pages are measured: then the browsers must be gone a second later. Most conversions are drafts; the
 # last few are measured, and their receipts must be whole. Readers fetch files all the time and accept only whole ones.
 # A second part kills one job as often as it may be attempted and expects it to stop with its reason, and the job behind
-# it to live. Read `kill_at_moments`; who sends and who reads stands in crash_crowd.py.
+# it to live. A third, crash_folders.py, kills a batch and a workflow again and again. Read `kill_at_moments`; who sends
+# and who reads stands in crash_crowd.py.
 
 import datetime
 import random
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crash_crowd import Crowd
+from crash_folders import trial_of_folders
 from service import (
     DESIGNS,
     FINAL,
@@ -297,11 +299,17 @@ def trial() -> int:
     parser = arguments("Kills the server at 30 random moments while conversions are under way.")
     parser.add_argument("--jobs", type=int, default=100, help="conversions")
     parser.add_argument("--measured", type=int, default=6, help="how many of them are measured and repaired")
+    parser.add_argument("--folder-kills", type=int, default=8, help="kills while a batch is under way")
+    parser.add_argument("--only", choices=["conversions", "poison", "folders"], help="one part alone")
     parser.add_argument("--patience", type=float, default=900, help="seconds all jobs may take after the last kill")
     options = parser.parse_args()
     checks = Checks()
-    trial_of_thirty(options, checks)
-    trial_of_poison(options.binary, options.keep, options.patience, checks)
+    if options.only in (None, "conversions"):
+        trial_of_thirty(options, checks)
+    if options.only in (None, "poison"):
+        trial_of_poison(options.binary, options.keep, options.patience, checks)
+    if options.only in (None, "folders"):
+        trial_of_folders(options.binary, options.keep, options.patience, options.folder_kills, checks)
     return checks.finish()
 
 

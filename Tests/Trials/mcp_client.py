@@ -16,7 +16,7 @@ from mcp import Client, MCPError, StdioServerParameters
 from service import SIGN_IN, Checks, Service, TrialError, arguments, browser_program, png_size, run
 
 REVISIONS = ("2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25")
-TOOLS = ["convert", "edit", "compare"]
+TOOLS = ["convert", "edit", "compare", "batch", "workflow"]
 QUICK = {"budget_seconds": 2}  # a page that is measured, and hardly repaired
 
 
@@ -46,7 +46,7 @@ async def try_tools(client: Client, checks: Checks, where: str, design: dict, me
     claim("a revision is agreed on", client.protocol_version in REVISIONS, client.protocol_version)
     claim("the server says who it is", client.server_info.name == "bottega", client.server_info.version)
     tools = (await client.list_tools()).tools
-    claim("three tools with schemas", [tool.name for tool in tools] == TOOLS and all(t.output_schema for t in tools))
+    claim("five tools with schemas", [tool.name for tool in tools] == TOOLS and all(t.output_schema for t in tools))
 
     told: list[tuple[float, float | None, str | None]] = []
 
