@@ -117,7 +117,7 @@ export class LongView {
     const discard = async () => { if (await removeLong(object)) location.hash = "#/"; };
     this.#head.replaceChildren(
       h("div", null, h("h1", null, object.name), h("p", { class: "quiet" }, this.facts(), " · ", moment(object.created_at))),
-      h("span", { class: "grow" }), h("div", { class: "bar" }, open || this.ways(),
+      h("span", { class: "grow" }), h("div", { class: "bar" }, !open && this.ways(),
         object.archive_url && button("Download", () => this.#download(), { picture: "down", kind: "main", label: "Download as zip" }),
         button("", discard, { picture: "bin", label: "Delete" })));
     const work = open && h("section", { class: "card", "aria-labelledby": "progress" }, h("h2", { id: "progress" }, "At work"),
