@@ -61,6 +61,7 @@ struct SiteTwinTests {
         let site = SampleSite.site
         var options = RenderOptions()
         options.javascript = false
+        options.pageSeconds = 60
         let renderer = try Renderer(options: options)
         let page = try await renderer.render(
             PageFiles(try SiteEmitter(Stack.html.template).project(of: site), entry: "pages/shop.html"),
