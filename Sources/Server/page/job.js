@@ -19,6 +19,8 @@ const detail = ({ width, height, tokens }) =>
 /** The stages of a finished report, in the same words. */
 export function reportList({ seconds: spent, tokens, engine, finish_reason: reason }) {
   const { vision_tokens: seen, prompt_tokens: read, cached_tokens: known, completion_tokens: written } = tokens;
+  // A recording's report counts no tokens yet.
+  if (!written && engine !== "none") return [h("p", { class: "quiet" }, `${seconds(spent.total)} in all, by ${engine}.`)];
   if (!written) {
     const measured = typeof spent.measure === "number" ? `, ${seconds(spent.measure)} of it to compare the page` : "";
     return [h("p", { class: "quiet" }, `Changed by hand in ${seconds(spent.total)}, without the model${measured}.`)];
