@@ -14,40 +14,14 @@ struct BatchRoutes: Sendable {
     let folders: FolderReader
 
     var endpoints: RouteCollection<BottegaRequestContext> {
-        RouteCollection(context: BottegaRequestContext.self)
+        submissions.endpoints(of: .batch)
             .post(use: create)
-            .get(use: list)
-            .get(":conversion", use: read)
-            .delete(":conversion", use: delete)
             .get(":conversion/items", use: items)
-            .get(":conversion/archive.zip", use: archive)
-            .post(":conversion/cancel", use: cancel)
             .post(":conversion/retry-failed", use: retry)
     }
 
     @Sendable private func create(request: Request, context: BottegaRequestContext) async throws -> Response {
         try await submissions.create(request, context: context) { try await folders.batch(request) }
-    }
-
-    @Sendable private func list(request: Request, context: BottegaRequestContext) async throws -> Response {
-        try await submissions.list(.batch, request, context: context)
-    }
-
-    @Sendable private func read(request: Request, context: BottegaRequestContext) async throws -> Response {
-        try await submissions.read(.batch, request, context: context)
-    }
-
-    @Sendable private func delete(request: Request, context: BottegaRequestContext) async throws -> Response {
-        _ = try Query(request)
-        return try await submissions.delete(try await context.conversion(in: store, .batch))
-    }
-
-    @Sendable private func archive(request: Request, context: BottegaRequestContext) async throws -> Response {
-        try await submissions.archive(.batch, request, context: context)
-    }
-
-    @Sendable private func cancel(request: Request, context: BottegaRequestContext) async throws -> Response {
-        try await submissions.cancelLatest(.batch, request, context: context)
     }
 
     @Sendable private func items(request: Request, context: BottegaRequestContext) async throws -> Response {

@@ -20,6 +20,19 @@ extension Submissions {
         }
     }
 
+    /// What batches and workflows have in common: `/`, `/{id}`, `/{id}/archive.zip`, `/{id}/cancel`.
+    func endpoints(of kind: Conversion.Kind) -> RouteCollection<BottegaRequestContext> {
+        RouteCollection(context: BottegaRequestContext.self)
+            .get { try await list(kind, $0, context: $1) }
+            .get(":conversion") { try await read(kind, $0, context: $1) }
+            .delete(":conversion") { request, context in
+                _ = try Query(request)
+                return try await delete(try await context.conversion(in: store, kind))
+            }
+            .get(":conversion/archive.zip") { try await archive(kind, $0, context: $1) }
+            .post(":conversion/cancel") { try await cancelLatest(kind, $0, context: $1) }
+    }
+
     /// A page of the caller's conversions of a kind, without the text of their files.
     func list(_ kind: Conversion.Kind, _ request: Request, context: BottegaRequestContext) async throws -> Response {
         let page = try PageRequest(Query(request, known: PageRequest.parameters))
@@ -33,7 +46,9 @@ extension Submissions {
     }
 
     /// A batch or a workflow as JSON or as its archive.
-    func read(_ kind: Conversion.Kind, _ request: Request, context: BottegaRequestContext) async throws -> Response {
+    private func read(_ kind: Conversion.Kind, _ request: Request, context: BottegaRequestContext) async throws
+        -> Response
+    {
         let revision = try Query(request, known: ["revision"]).revision
         let accept = Accept(request.headers)
         _ = try accept.required(among: [AnswerShape.json, .archive])
@@ -41,14 +56,16 @@ extension Submissions {
         return try await answer(conversion, job: nil, revision: revision, accept: accept, context: context)
     }
 
-    func archive(_ kind: Conversion.Kind, _ request: Request, context: BottegaRequestContext) async throws -> Response {
+    private func archive(_ kind: Conversion.Kind, _ request: Request, context: BottegaRequestContext) async throws
+        -> Response
+    {
         let number = try Query(request, known: ["revision"]).revision
         let conversion = try await context.conversion(in: store, kind)
         return try files.archive(of: try await reader.revision(number, of: conversion), named: conversion.name)
     }
 
     /// Cancels the latest job; one that has ended is left as it is.
-    func cancelLatest(
+    private func cancelLatest(
         _ kind: Conversion.Kind, _ request: Request, context: BottegaRequestContext
     ) async throws -> Response {
         _ = try Query(request)

@@ -14,45 +14,19 @@ struct WorkflowRoutes: Sendable {
     let folders: FolderReader
 
     var endpoints: RouteCollection<BottegaRequestContext> {
-        RouteCollection(context: BottegaRequestContext.self)
+        submissions.endpoints(of: .workflow)
             .post(use: create)
-            .get(use: list)
-            .get(":conversion", use: read)
-            .delete(":conversion", use: delete)
             .get(":conversion/steps", use: steps)
             .get(":conversion/screens", use: screens)
             .get(":conversion/diagram.mmd", use: diagram)
             .get(":conversion/procedure.md", use: procedure)
             .get(":conversion/playwright.py", use: script)
-            .get(":conversion/archive.zip", use: archive)
-            .post(":conversion/cancel", use: cancel)
     }
 
     @Sendable private func create(request: Request, context: BottegaRequestContext) async throws -> Response {
         try await submissions.create(request, context: context) {
             try await folders.workflow(request, caller: context.caller)
         }
-    }
-
-    @Sendable private func list(request: Request, context: BottegaRequestContext) async throws -> Response {
-        try await submissions.list(.workflow, request, context: context)
-    }
-
-    @Sendable private func read(request: Request, context: BottegaRequestContext) async throws -> Response {
-        try await submissions.read(.workflow, request, context: context)
-    }
-
-    @Sendable private func delete(request: Request, context: BottegaRequestContext) async throws -> Response {
-        _ = try Query(request)
-        return try await submissions.delete(try await context.conversion(in: store, .workflow))
-    }
-
-    @Sendable private func archive(request: Request, context: BottegaRequestContext) async throws -> Response {
-        try await submissions.archive(.workflow, request, context: context)
-    }
-
-    @Sendable private func cancel(request: Request, context: BottegaRequestContext) async throws -> Response {
-        try await submissions.cancelLatest(.workflow, request, context: context)
     }
 
     // MARK: What was written
