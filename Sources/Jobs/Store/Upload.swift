@@ -7,6 +7,7 @@
 import Crypto
 import Foundation
 import Synchronization
+import UIToCode
 
 /// A whole upload.
 package struct StoredUpload: Sendable, Equatable {

@@ -9,6 +9,7 @@ import Inference
 import Jobs
 import NIOCore
 import NIOPosix
+import UIToCode
 
 /// Reads the bodies of conversions.
 struct UploadReader: Sendable {

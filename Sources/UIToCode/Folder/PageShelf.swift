@@ -122,8 +122,3 @@ public struct PageShelf: Sendable {
         (try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + part)) ?? []
     }
 }
-
-extension Digest {
-    /// Two lower-case digits a byte.
-    var hexadecimal: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
-}

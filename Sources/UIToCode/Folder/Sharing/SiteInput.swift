@@ -59,7 +59,6 @@ enum Slug {
 enum ContentHash {
     /// The first digits of the SHA-256 of some bytes, in lower case.
     static func hexadecimal(_ bytes: [UInt8], digits: Int) -> String {
-        let text = SHA256.hash(data: bytes).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        return String(text.prefix(digits))
+        String(SHA256.hash(data: bytes).hexadecimal.prefix(digits))
     }
 }
