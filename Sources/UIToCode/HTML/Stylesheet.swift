@@ -82,7 +82,8 @@ struct Stylesheet: Sendable {
         }
     }
 
-    private static func withoutComments(_ css: String) -> String {
+    /// The text with every comment taken out, one that does not end to its end.
+    static func withoutComments(_ css: String) -> String {
         var kept = ""
         var rest = css[...]
         while let start = rest.firstRange(of: "/*") {

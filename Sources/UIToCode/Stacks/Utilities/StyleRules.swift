@@ -22,7 +22,7 @@ struct StyleRule: Sendable {
     }
 
     /// The items of a stylesheet in order; lists of selectors become rules of their own.
-    static func list(_ css: String) -> [Item] { items(Self.withoutComments(css)[...], media: []) }
+    static func list(_ css: String) -> [Item] { items(Stylesheet.withoutComments(css)[...], media: []) }
 
     private static func items(_ css: Substring, media: [String]) -> [Item] {
         var items: [Item] = []
@@ -67,16 +67,5 @@ struct StyleRule: Sendable {
             index = css.index(after: index)
         }
         return css.endIndex
-    }
-
-    private static func withoutComments(_ css: String) -> String {
-        var kept = ""
-        var rest = css[...]
-        while let start = rest.firstRange(of: "/*") {
-            kept += rest[..<start.lowerBound]
-            rest = rest[start.upperBound...]
-            rest = rest.firstRange(of: "*/").map { rest[$0.upperBound...] } ?? ""
-        }
-        return kept + rest
     }
 }

@@ -1,10 +1,11 @@
-// A page of a site without components: every use replaced by what the component says, with the use's own values.
+// A page of a site without components, for comparing with what came in: every use replaced by what the component says,
+// with the use's own values.
+
+@testable import UIToCode
 
 extension Site {
     /// The `body` element of a page, all components written out. A class or style that a property leaves empty is left
     /// out, as if it had never been written.
-    ///
-    /// Proof: `SiteMakerTests.aPageWrittenOutIsThePageThatCameIn`.
     func expanded(_ page: SitePage) -> HTMLElement {
         let expansion = SiteExpansion(
             components: Dictionary(components.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }))
