@@ -11,7 +11,7 @@ extension JobWork {
     /// - Throws: `BatchError`, `StoreError`; `JobFailure` when not one design became a page.
     func runBatch(_ conversion: Conversion) async throws -> Product {
         let terms = conversion.request.batch ?? BatchTerms()
-        guard let stack = terms.template else {
+        guard let stack = Stack(rawValue: terms.stack)?.template else {
             throw JobFailure(code: "stack_unknown", message: "there is no stack \"\(terms.stack)\"", isRetryable: false)
         }
         let designs = conversion.designs.map { BatchDesign(path: $0.name, file: store.uploadPath($0.digest)) }
@@ -71,17 +71,6 @@ extension JobWork {
         telling.finish()
         return (try result.get(), await writing.value)
     }
-}
-
-extension BatchTerms {
-    /// What a batch's project can be written in.
-    package static var templates: [StackTemplate] { Stack.allCases.map(\.template) }
-
-    /// Their names.
-    package static var stacks: [String] { templates.map(\.name) }
-
-    /// The stack; nil when there is none of its name.
-    var template: StackTemplate? { Self.templates.first { $0.name == stack } }
 }
 
 /// Writes down what a batch tells, and tells it on.

@@ -25,8 +25,8 @@ struct BatchOptionsBody: Sendable, Equatable {
     }
 
     private mutating func setStack(_ stack: String) throws(Problem) {
-        guard BatchTerms.stacks.contains(stack) else {
-            throw Problem(ConvertBodyError.unknownStack(stack, known: BatchTerms.stacks))
+        guard Stack(rawValue: stack) != nil else {
+            throw Problem(ConvertBodyError.unknownStack(stack, known: Stack.allCases.map(\.rawValue)))
         }
         terms.stack = stack
     }

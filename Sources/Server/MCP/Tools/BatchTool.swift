@@ -10,71 +10,52 @@ struct BatchTool: MCPTool {
     let bench: ToolBench
 
     var description: ToolDescription {
-        var properties: [JSONValue.Member] = []
-        if bench.localFiles != nil {
-            properties.append(
-                .init(
-                    "path",
-                    [
-                        "type": "string",
-                        "description": "The folder on this machine, best as a whole path; everything in it counts.",
-                    ]))
-        }
-        properties += Self.properties
-        if bench.localFiles != nil { properties += OutputArguments.schema }
-        var input: [JSONValue.Member] = [
-            .init("type", "object"), .init("properties", .object(properties)), .init("additionalProperties", false),
-        ]
-        if bench.localFiles == nil { input.append(.init("required", ["images"])) }
-        return ToolDescription(
+        ToolDescription(
             name: "batch", title: "Convert a folder of designs",
             description: """
                 Turns many pictures of one application's screens into one project: a page for each, with a shared \
                 stylesheet, tokens and components, and an index page. Designs that cannot be read are told of, and stop \
                 no other. Takes seconds for each design.
                 """,
-            input: .object(input), output: LongResult.schema(of: "batch"), isReadOnly: false)
+            input: bench.input(
+                path: "The folder on this machine, best as a whole path; everything in it counts.", orSent: "images",
+                Self.properties),
+            output: LongResult.schema(of: "batch"), isReadOnly: false)
     }
 
-    private static let properties: [JSONValue.Member] = [
-        .init(
-            "images",
-            [
-                "type": "array", "minItems": 1, "description": "The pictures.",
-                "items": [
-                    "type": "object",
-                    "properties": [
-                        "path": ["type": "string", "description": "Its path in the folder, such as app/sign-in.png."],
-                        "data": ["type": "string", "description": "A data: URL, or base64 of its file."],
+    private static let properties: [JSONValue.Member] =
+        [
+            .init(
+                "images",
+                [
+                    "type": "array", "minItems": 1, "description": "The pictures.",
+                    "items": [
+                        "type": "object",
+                        "properties": [
+                            "path": [
+                                "type": "string", "description": "Its path in the folder, such as app/sign-in.png.",
+                            ],
+                            "data": ["type": "string", "description": "A data: URL, or base64 of its file."],
+                        ],
+                        "required": ["path", "data"], "additionalProperties": false,
                     ],
-                    "required": ["path", "data"], "additionalProperties": false,
-                ],
-            ]),
-        .init("name", ["type": "string", "maxLength": 100, "description": "What to call the project."]),
-        .init(
-            "stack",
-            ["type": "string", "enum": .array(BatchTerms.stacks.map { .string($0) }), "default": "html"]),
-        .init("in_flight", ["type": "integer", "minimum": 1, "maximum": 16, "default": 4]),
-        .init("sharing", ["type": "boolean", "default": true, "description": "Write once what recurs."]),
-        .init("attempts", ["type": "integer", "minimum": 1, "maximum": 16, "default": 1]),
-        .init("budget_seconds", ["type": "number", "minimum": 0, "maximum": 600]),
-        .init("repair", ["type": "boolean", "default": true]),
-        .init("draft", ["type": "boolean", "default": false]),
-        .init("temperature", ["type": "number", "minimum": 0, "maximum": 2, "default": 0]),
-        .init("seed", ["type": "integer", "minimum": 0]),
-        .init("max_tokens", ["type": "integer", "minimum": 1, "maximum": 32768]),
-    ]
+                ]),
+            .init("name", ["type": "string", "maxLength": 100, "description": "What to call the project."]),
+            .init(
+                "stack",
+                ["type": "string", "enum": .array(Stack.allCases.map { .string($0.rawValue) }), "default": "html"]),
+            .init("in_flight", ["type": "integer", "minimum": 1, "maximum": 16, "default": 4]),
+            .init("sharing", ["type": "boolean", "default": true, "description": "Write once what recurs."]),
+        ] + PageArguments.schema
 
     func run(_ call: ToolOrder) async throws -> ToolResult {
-        let local = bench.localFiles == nil ? [] : ["path"] + OutputArguments.names
         let arguments = try JSONMembers(
-            call.arguments, known: ["images"] + BatchOptionsBody.names + local, name: nil)
+            call.arguments, known: ["images"] + BatchOptionsBody.names + bench.localNames, name: nil)
         let options = try BatchOptionsBody(fields: try arguments.members(named: BatchOptionsBody.names).fields())
         let output = try OutputFolder(arguments)
         try bench.submissions.requireOpen()
         let draft = try await draft(arguments, options)
-        let submission = try await bench.store.create(
-            draft, key: call.caller.keyID, activeJobLimit: call.caller.activeJobs ?? bench.submissions.activeJobs)
+        let submission = try await bench.submit(draft, for: call)
         return try await LongResult(bench: bench, output: output).make(of: submission, for: call)
     }
 

@@ -9,23 +9,7 @@ struct ConvertTool: MCPTool {
     let bench: ToolBench
 
     var description: ToolDescription {
-        var properties: [JSONValue.Member] = []
-        if bench.localFiles != nil {
-            properties.append(
-                .init(
-                    "path",
-                    [
-                        "type": "string",
-                        "description": "The picture's file on this machine, best as a whole path.",
-                    ]))
-        }
-        properties += Self.properties
-        if bench.localFiles != nil { properties += OutputArguments.schema }
-        var input: [JSONValue.Member] = [
-            .init("type", "object"), .init("properties", .object(properties)), .init("additionalProperties", false),
-        ]
-        if bench.localFiles == nil { input.append(.init("required", ["image"])) }
-        return ToolDescription(
+        ToolDescription(
             name: "convert", title: "Convert a design",
             description: """
                 Turns a picture of a user interface (PNG, JPEG, WebP, GIF, BMP or AVIF: a screenshot or a mock-up) into \
@@ -33,7 +17,9 @@ struct ConvertTool: MCPTool {
                 Gives the page, its picture, its score and what still differs, and the id of the conversion for `edit`. \
                 Takes seconds.
                 """,
-            input: .object(input), output: ConversionResult.schema, isReadOnly: false)
+            input: bench.input(
+                path: "The picture's file on this machine, best as a whole path.", orSent: "image", Self.properties),
+            output: ConversionResult.schema, isReadOnly: false)
     }
 
     private static let properties: [JSONValue.Member] = [
@@ -69,8 +55,7 @@ struct ConvertTool: MCPTool {
     ]
 
     func run(_ call: ToolOrder) async throws -> ToolResult {
-        let local = bench.localFiles == nil ? [] : ["path"] + OutputArguments.names
-        let known = ["image"] + ConvertOptionsBody.names + local
+        let known = ["image"] + ConvertOptionsBody.names + bench.localNames
         let arguments = try JSONMembers(call.arguments, known: known, name: nil)
         let wanted = arguments.members(named: ConvertOptionsBody.names)
         let options: ConvertOptionsBody
@@ -78,8 +63,7 @@ struct ConvertTool: MCPTool {
         let output = try OutputFolder(arguments)
         try bench.submissions.requireOpen()
         let draft = try await draft(arguments, options)
-        let submission = try await bench.store.create(
-            draft, key: call.caller.keyID, activeJobLimit: call.caller.activeJobs ?? bench.submissions.activeJobs)
+        let submission = try await bench.submit(draft, for: call)
         let (conversion, revision) = try await bench.result(of: submission, for: call)
         if let output {
             let store = bench.store
