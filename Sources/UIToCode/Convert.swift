@@ -25,8 +25,8 @@ public struct ConvertOptions: Sendable {
 
     /// Describes a conversion.
     public init(
-        stack: StackTemplate = .builtIn(.html), sampling: Sampling = .greedy, maxTokens: Int = 8192, attempts: Int = 1,
-        repair: RepairOptions? = RepairOptions(), budgetSeconds: Double? = nil
+        stack: StackTemplate = Stack.html.template, sampling: Sampling = .greedy, maxTokens: Int = 8192,
+        attempts: Int = 1, repair: RepairOptions? = RepairOptions(), budgetSeconds: Double? = nil
     ) {
         self.stack = stack
         self.sampling = sampling

@@ -1,6 +1,7 @@
 // What a project is written in: the stacks that ship inside, by name. What a stack is stands in its template
 // (`Stacks/Templates/`), which is data; a stack of the user's own is a `StackTemplate` and no `Stack`.
 import Foundation
+import Synchronization
 
 /// A technology that projects are written in, of those that ship inside.
 public enum Stack: String, Sendable, CaseIterable {
@@ -11,10 +12,14 @@ public enum Stack: String, Sendable, CaseIterable {
     case vue
     case svelte
 
-    /// How the stack is written.
+    /// How the stack is written. Its folder is read at the first question.
     public var template: StackTemplate {
-        guard let template = Self.templates[self] else { preconditionFailure("\(rawValue) ships inside") }
-        return template
+        Self.known.withLock { known in
+            if let template = known[self] { return template }
+            let template = Self.shipped(self)
+            known[self] = template
+            return template
+        }
     }
 
     /// The file that opens the project of a single page without a build.
@@ -23,7 +28,7 @@ public enum Stack: String, Sendable, CaseIterable {
     /// Where the folders of the stacks lie that ship inside.
     static var templatesFolder: String { Bundle.module.bundlePath + "/Templates" }
 
-    private static let templates = Dictionary(uniqueKeysWithValues: allCases.map { ($0, shipped($0)) })
+    private static let known = Mutex<[Stack: StackTemplate]>([:])
 
     private static func shipped(_ stack: Stack) -> StackTemplate {
         do {
@@ -35,9 +40,6 @@ public enum Stack: String, Sendable, CaseIterable {
 }
 
 extension StackTemplate {
-    /// The stack that ships inside under this name.
-    public static func builtIn(_ stack: Stack) -> StackTemplate { stack.template }
-
     /// The stack that ships inside under a name, or that of a folder.
     ///
     /// - Throws: `StackError.unknownStack` for what is neither; for a folder what `init(folder:)` throws.

@@ -3,7 +3,7 @@
 import Foundation
 import Inference
 import Render
-package import UIToCode
+import UIToCode
 
 extension JobWork {
     /// Converts a batch's designs and puts them together.

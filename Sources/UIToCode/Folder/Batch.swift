@@ -32,7 +32,7 @@ public struct BatchOptions: Sendable {
 
     /// Describes a batch.
     public init(
-        convert: ConvertOptions = ConvertOptions(), stack: StackTemplate = .builtIn(.html), inFlight: Int = 4,
+        convert: ConvertOptions = ConvertOptions(), stack: StackTemplate = Stack.html.template, inFlight: Int = 4,
         retriesFailed: Bool = false, sharing: Bool = true, given: [GivenComponent] = [], replaces: Bool = false,
         sweepsShelf: Bool = true
     ) {
