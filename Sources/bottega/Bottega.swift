@@ -7,6 +7,7 @@
 // Results go to stdout, everything else to stderr; an error is one line that begins with `bottega:`.
 import ArgumentParser
 import Foundation
+import Media
 
 @main
 struct Bottega: AsyncParsableCommand {
@@ -36,6 +37,7 @@ struct Bottega: AsyncParsableCommand {
         ])
 
     static func main() async {
+        LargeBuffers.areReturned()
         do {
             var command = try parseAsRoot()
             if var command = command as? any AsyncParsableCommand {

@@ -47,6 +47,10 @@ bool cmedia_jpeg_read(const uint8_t *bytes, size_t count, const struct cmedia_jp
 
 void cmedia_free(void *memory);
 
+/// Buffers of so many bytes and more are mapped one by one, and so go back to the system when they are freed. Without
+/// an effect where the C library offers no choice.
+void cmedia_map_large_buffers(size_t bytes);
+
 /// Routes libav's log away from stderr, for the whole process: each thread keeps the first error since its last
 /// cmedia_log_clear, and everything else is dropped.
 void cmedia_log_capture(void);
