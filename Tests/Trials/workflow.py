@@ -5,7 +5,7 @@ and on a phone: the timeline is scrubbed by mouse, keys and buttons, and shows t
 opens from disk and `playwright.py` walks through it. Anything on the console, any request that leaves the folder and any
 step that does not happen ends it with exit status 1.
 
-    bottega workflow Fixtures/videos/shop.webm --output out
+    bottega workflow Fixtures/videos/shop.mp4 --output out
     python3 Tests/Trials/workflow.py out --output shots
 """
 
