@@ -64,7 +64,7 @@ struct LinearCongruential {
         return state
     }
 
-    mutating func next(below limit: Int) -> Int { Int(UInt64(next()) * UInt64(limit) >> 32) }
+    mutating func next(below limit: Int) -> Int { Int((UInt64(next()) * UInt64(limit)) >> 32) }
 
     /// The picture of noise that resizes start from.
     static func noise(width: Int, height: Int) -> Image {

@@ -25,6 +25,12 @@ import Testing
         }
     }
 
+    /// The generator once gave nothing but 0, and the same bit was flipped again and again.
+    @Test func damageFallsOnEveryPlace() {
+        var generator = LinearCongruential(state: 7)
+        #expect(Set((0..<500).map { _ in generator.next(below: 20) }) == Set(0..<20))
+    }
+
     /// Three flips at a time, seeded; a picture or one typed, one-line error that names the file.
     @Test(arguments: files)
     func flippedBitsNeverCrash(file: String) {
