@@ -30,6 +30,8 @@ public enum MediaError: Error, Sendable, Equatable, CustomStringConvertible {
     case videoTooSlow(file: String, limit: Double)
     /// The video breaks its format's rules, or ends early. `frames` were readable, and callers have seen them.
     case damagedVideo(file: String, format: VideoFormat, reason: String, frames: Int)
+    /// The task that read a video was cancelled.
+    case cancelled
 
     /// One line that names the file, what was expected and what was found.
     public var description: String {
@@ -62,6 +64,8 @@ public enum MediaError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(file): not read within \(Self.short(limit)) s"
         case .damagedVideo(let file, let format, let reason, let frames):
             "\(file): damaged \(format.title) file: \(reason); \(frames) frames are readable"
+        case .cancelled:
+            "cancelled"
         }
     }
 

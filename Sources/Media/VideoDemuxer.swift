@@ -1,5 +1,6 @@
 // One pass over a container: opens it, finds the video track, hands out that track's packets in file order. Only the
-// reader that `VideoFormat` names runs, it sees nothing but the one file, and it gives up when its time is over.
+// reader that `VideoFormat` names runs, it sees nothing but the one file, and it gives up when its time is over or its task
+// is cancelled.
 
 import CMedia
 
@@ -70,12 +71,12 @@ final class VideoDemuxer {
     /// Reads the next packet of the video track.
     ///
     /// - Returns: nil where the file ends, else whether the packet is whole.
-    /// - Throws: `.videoTooSlow`, or `VideoFile.damaged` where nothing more can be read.
+    /// - Throws: `.videoTooSlow`, `.cancelled`, or `VideoFile.damaged` where nothing more can be read.
     func next(_ packet: UnsafeMutablePointer<AVPacket>) throws(MediaError) -> Bool? {
         while true {
             av_packet_unref(packet)
             let code = av_read_frame(context, packet)
-            if input.isLate { throw .videoTooSlow(file: file.name, limit: file.limits.maxWorkSeconds) }
+            if input.isOver { throw file.stopped }
             if code == Int32(CMEDIA_AV_END) { return nil }
             guard code >= 0 else { throw Self.fault(code, input, file) }
             if packet.pointee.stream_index == stream.pointee.index {
@@ -114,7 +115,7 @@ final class VideoDemuxer {
     }
 
     private static func fault(_ code: Int32, _ input: VideoInput, _ file: VideoFile) -> MediaError {
-        if input.isLate { return .videoTooSlow(file: file.name, limit: file.limits.maxWorkSeconds) }
+        if input.isOver { return file.stopped }
         if code == Int32(CMEDIA_AV_NO_MEMORY) { return file.unreadable("out of memory") }
         let complaint = String(cString: cmedia_log_first_error())
         return file.damaged(complaint.isEmpty ? Self.words(for: code) : complaint, frames: 0)
@@ -154,6 +155,11 @@ struct VideoFile {
 
     /// The error for content that cannot be shown.
     func unreadable(_ reason: String) -> MediaError { .unreadableVideo(file: name, format: format, reason: reason) }
+
+    /// The error for a reading that was given up.
+    var stopped: MediaError {
+        Task.isCancelled ? .cancelled : .videoTooSlow(file: name, limit: limits.maxWorkSeconds)
+    }
 
     /// Refuses frames beyond the limits.
     func checkSize(_ codec: AVCodecParameters) throws(MediaError) {

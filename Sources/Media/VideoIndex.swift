@@ -12,7 +12,7 @@ struct VideoIndex {
 
     /// Reads all packets that `demuxer` has left.
     ///
-    /// - Throws: `.videoTooLong`, `.tooManyFrames`, `.videoTooSlow`; `.damagedVideo` where there is no frame at all.
+    /// - Throws: `.videoTooLong`, `.tooManyFrames`, `.videoTooSlow`, `.cancelled`; `.damagedVideo` where there is no frame at all.
     init(_ demuxer: VideoDemuxer, _ file: VideoFile) throws(MediaError) {
         let stream = demuxer.stream
         let tick = Double(stream.pointee.time_base.num) / Double(max(1, stream.pointee.time_base.den))

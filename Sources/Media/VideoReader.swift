@@ -24,7 +24,7 @@ public final class VideoReader {
     /// Opens a video file: a regular file, or a pipe, which is read to its end first.
     ///
     /// - Throws: `.unreadable`, `.tooManyBytes`, `.notAVideo`, `.unreadableVideo`, `.videoTooLarge`, `.videoTooLong`,
-    ///   `.tooManyFrames`, `.videoTooSlow`; `.damagedVideo` where not one frame can be found.
+    ///   `.tooManyFrames`, `.videoTooSlow`, `.cancelled`; `.damagedVideo` where not one frame can be found.
     public convenience init(path: String, limits: VideoLimits = .init()) throws(MediaError) {
         try self.init(VideoSource(path: path, atMost: limits.maxFileBytes), limits)
     }
@@ -55,11 +55,11 @@ public final class VideoReader {
     /// Decodes the video from its beginning and hands over each frame, in the order of showing, until `body` returns
     /// false.
     ///
-    /// Frames may be kept; each holds its samples until it goes.
+    /// Frames may be kept; each holds its samples until it goes. Cancelling the task ends the reading soon.
     ///
     /// - Returns: how many frames were handed over.
     /// - Throws: `MediaError.damagedVideo` at the end of what is readable, unless `body` ended the reading before;
-    ///   `MediaError.videoTooSlow`; what `body` throws, which ends the reading.
+    ///   `.videoTooSlow`; `.cancelled`; what `body` throws, which ends the reading.
     @discardableResult
     public func read(_ body: (VideoFrame) throws -> Bool) throws -> Int {
         var failure: (any Error)?

@@ -43,7 +43,7 @@ extension VideoReader {
     ///   - samplesPerSecond: frames of a second to take; a slower video gives all it has.
     ///   - maxFrames: most frames to take of the whole.
     ///   - maxPixels: larger frames are shrunk to this many pixels, their shape kept.
-    /// - Throws: `.videoTooSlow`; `.damagedVideo` where no frame can be decoded. Lesser damage is told in the sample.
+    /// - Throws: `.videoTooSlow`, `.cancelled`; `.damagedVideo` where no frame can be decoded. Lesser damage is told in the sample.
     /// - Complexity: decodes every frame, converts those that are taken. Where packets turn out to show nothing, decodes
     ///   once more, since the choice depends on the number of frames.
     public func sample(

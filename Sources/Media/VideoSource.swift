@@ -78,15 +78,15 @@ final class VideoSource {
     }
 }
 
-/// libav's view of a source: a place in it, and the time at which every call gives up.
+/// libav's view of a source: a place in it, and the time at which every call gives up. A cancelled task's time is over.
 final class VideoInput {
     private let source: VideoSource
     private let deadline: ContinuousClock.Instant
     private var position = 0
     private(set) var context: UnsafeMutablePointer<AVIOContext>?
 
-    /// Whether the time is over.
-    var isLate: Bool { ContinuousClock.now >= deadline }
+    /// Whether the time is over, or the task cancelled.
+    var isOver: Bool { Task.isCancelled || ContinuousClock.now >= deadline }
 
     /// libav's buffer; of the size that it uses for files itself.
     private static let bufferBytes = 32_768
@@ -114,7 +114,7 @@ final class VideoInput {
     /// What libav asks while it waits.
     var interruption: AVIOInterruptCB {
         AVIOInterruptCB(
-            callback: { VideoInput.at($0).isLate ? 1 : 0 }, opaque: Unmanaged.passUnretained(self).toOpaque())
+            callback: { VideoInput.at($0).isOver ? 1 : 0 }, opaque: Unmanaged.passUnretained(self).toOpaque())
     }
 
     private static func at(_ opaque: UnsafeMutableRawPointer?) -> VideoInput {
@@ -123,7 +123,7 @@ final class VideoInput {
     }
 
     private func read(into target: UnsafeMutablePointer<UInt8>?, _ count: Int32) -> Int32 {
-        guard !isLate else { return Int32(CMEDIA_AV_STOPPED) }
+        guard !isOver else { return Int32(CMEDIA_AV_STOPPED) }
         let got = source.read(at: position, into: UnsafeMutableRawBufferPointer(start: target, count: Int(count)))
         guard got != 0 else { return Int32(CMEDIA_AV_END) }
         position += max(0, got)

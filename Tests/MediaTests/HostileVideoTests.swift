@@ -146,6 +146,23 @@ import Testing
         }
     }
 
+    @Test func aReadingEndsSoonAfterItsTaskWasCancelled() async {
+        await Task {
+            let path = VideoGoldens.path("h264.mp4")
+            var count = 0
+            #expect(throws: MediaError.cancelled) {
+                try VideoReader(path: path).read { _ in
+                    count += 1
+                    if count == 3 { withUnsafeCurrentTask { $0?.cancel() } }
+                    return true
+                }
+            }
+            // Frames that the decoder had at hand still come.
+            #expect((3..<20).contains(count), "\(count) of 60 frames")
+            #expect(throws: MediaError.cancelled) { try VideoReader(path: path) }
+        }.value
+    }
+
     /// A header that announces a huge picture costs nothing.
     @Test func aHugeFrameIsRefusedBeforeItIsDecoded() throws {
         var bytes = VideoGoldens.bytes("mjpeg.mov")

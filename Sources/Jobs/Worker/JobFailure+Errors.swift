@@ -69,7 +69,7 @@ extension JobFailure {
             case .unsupportedFormat, .unsupportedFeature, .notAVideo, .unreadableVideo: "unsupported_media"
             case .tooLarge, .tooManyBytes, .videoTooLarge, .videoTooLong, .tooManyFrames: "image_too_large"
             case .corrupt, .damagedVideo, .videoTooSlow: "corrupt_media"
-            case .unreadable, .unencodable: "internal"
+            case .unreadable, .unencodable, .cancelled: "internal"
             }
         self.init(code: code, message: error.description, isRetryable: false)
     }

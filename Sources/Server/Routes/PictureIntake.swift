@@ -165,7 +165,7 @@ extension Problem {
             self.init(.imageTooLarge, message, status: .unprocessableContent)
         case .tooManyBytes: self.init(.imageTooLarge, message)
         case .corrupt, .damagedVideo, .videoTooSlow: self.init(.corruptMedia, message)
-        case .unreadable, .unencodable:
+        case .unreadable, .unencodable, .cancelled:
             self = .unforeseen
         }
     }

@@ -301,6 +301,19 @@ import Testing
         #expect(throws: MediaError.self) { try RecordingObserver().observe(path: Self.path("README.md")) }
     }
 
+    @Test func aCancelledTaskWatchesNoFurther() async {
+        await Task {
+            var progress: [Double] = []
+            #expect(throws: MediaError.cancelled) {
+                try RecordingObserver().observe(path: Self.path("h264.mp4")) { share in
+                    progress.append(share)
+                    withUnsafeCurrentTask { $0?.cancel() }
+                }
+            }
+            #expect(progress == [0])
+        }.value
+    }
+
     private static func path(_ file: String) -> String {
         URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Fixtures/media/video").appending(path: file).path

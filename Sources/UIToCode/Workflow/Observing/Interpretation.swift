@@ -67,6 +67,8 @@ struct Interpretation {
     }
 
     /// All events and screens.
+    ///
+    /// - Throws: what laying down pictures throws; `.cancelled`.
     mutating func observation() throws(MediaError) -> (events: [ObservedEvent], screens: [ObservedScreen]) {
         guard var first = watched.rests.first else { return ([], []) }
         if let opening = moments.first?.activity, opening.before == 0, first.end - first.start < Self.opening {
@@ -77,6 +79,7 @@ struct Interpretation {
         screen = catalogue.screen(of: first).index
         var shownSince = first.start
         for index in moments.indices {
+            guard !Task.isCancelled else { throw .cancelled }
             let activity = moments[index].activity
             catalogue.show(screen, from: shownSince, to: watched.rests[activity.before].end)
             // A screen is left as it looks then, with what lies under the pointer lit.

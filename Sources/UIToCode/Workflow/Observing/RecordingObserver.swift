@@ -29,7 +29,7 @@ public struct RecordingObserver: Sendable {
     ///
     /// - Parameter progress: called now and then with the part that is done, 0…1.
     /// - Returns: what was seen. `damage` says why the rest of a broken file was not read.
-    /// - Throws: what `VideoReader` throws, but for `.damagedVideo` after a first frame;
+    /// - Throws: what `VideoReader` throws, `.cancelled` soon after the task was, but for `.damagedVideo` after a first frame;
     ///   `.unreadable` and `.unencodable` when pictures cannot be laid down.
     public func observe(
         path: String, progress: (Double) -> Void = { _ in }
@@ -45,7 +45,7 @@ public struct RecordingObserver: Sendable {
             try reader.read { frame in
                 try watcher.look(at: frame)
                 if frame.index % 32 == 0 { progress(min(1, frame.seconds / max(info.seconds, 1e-9))) }
-                return !Task.isCancelled
+                return true
             }
         } catch let error as MediaError {
             guard case .damagedVideo(_, _, let reason, let frames) = error, frames > 0 else { throw error }
