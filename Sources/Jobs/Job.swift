@@ -70,7 +70,7 @@ package struct Job: Sendable, Equatable {
     /// The revision it made; nil unless it succeeded.
     package var revision: Int?
     /// How often it was begun since it last got on: without the times that do not count (see `JobStore.release`), and of a
-    /// batch, without those before the last design was finished (see `JobStore.note`).
+    /// batch or a workflow, without those before the last design or screen was finished (see `JobStore.noteProgress`).
     package var attempts: Int
     /// How often it was claimed, counted or not. Names its lease, its result folder and its events.
     package var claims: Int

@@ -50,7 +50,7 @@ final class WorkflowProgress: Sendable {
             "screen \(index) of \(count): \(isKept ? "kept from before" : "converting")"
         case .screen(_, .finished(let report)):
             report.receipt.map { "fidelity \($0.fidelity.score.total.score), \(report.totalSeconds.short)" }
-        case .screen: nil
+        case .screen, .answered: nil
         case .summing: "the engine sums up"
         case .replaying(let index, let count): index == 1 ? "replaying \(count) steps" : nil
         case .writing: "writing"
@@ -65,7 +65,7 @@ final class WorkflowProgress: Sendable {
         case .observed(let events, let screens): (0.1, "\(events) events on \(screens) screens")
         case .converting(let index, let count, _):
             (0.1 + 0.7 * Double(index - 1) / Double(count), "screen \(index)/\(count)")
-        case .screen: nil
+        case .screen, .answered: nil
         case .summing: (0.8, "summing up")
         case .replaying(let index, let count):
             (0.82 + 0.17 * Double(index - 1) / Double(count), "replaying step \(index)/\(count)")
@@ -123,7 +123,7 @@ final class WorkflowProgress: Sendable {
                 (self.index, self.count) = (index, count)
             case .summing: self.event = "summing"
             case .writing: self.event = "writing"
-            case .screen, .finished: return nil
+            case .screen, .answered, .finished: return nil
             }
         }
     }

@@ -22,28 +22,37 @@ extension JobStore {
     /// Gives up what a job was putting together; nothing to do when there is nothing.
     func unstage(_ job: Job) { Disk.remove("\(directory)/staged/\(job.id)-\(job.claims)") }
 
-    /// Keeps how designs of a running batch stand.
-    ///
-    /// A design that was finished in this run shows that the job gets on: its attempts are counted anew from this one, so
-    /// that only attempts in a row that finish nothing use up the limit.
+    /// Keeps how designs of a running batch stand. A design that was finished in this run is progress.
     ///
     /// - Parameter items: by the index of their design.
     /// - Throws: `leaseLost`. Then nothing is kept.
     package func note(_ items: [Int: BatchItem], of job: Job, worker: String) async throws(StoreError) {
-        let getsOn = items.values.contains(where: \.isProgress)
+        let isProgress = items.values.contains(where: \.isProgress)
         try await database.write { database in
-            try database.execute(
-                sql: """
-                    UPDATE job SET attempts = iif(?, 1, attempts)
-                    WHERE id = ? AND state = 'running' AND worker = ? AND claims = ?
-                    """, arguments: [getsOn, job.id, worker, job.claims])
-            guard database.changesCount == 1 else { throw StoreError.leaseLost(job: job.id) }
+            try Self.note(isProgress: isProgress, of: job, worker, database)
             let statement = try database.cachedStatement(
                 sql: "UPDATE design SET outcome = ? WHERE conversion_id = ? AND position = ?")
             for (index, item) in items {
                 try statement.execute(arguments: [try JSONColumn.encode(item), job.conversionID, index])
             }
         }
+    }
+
+    /// Notes that a running job got on: something that it finished lies on its shelf. Its attempts are counted anew from
+    /// this one, so that only attempts in a row that finish nothing use up the limit.
+    ///
+    /// - Throws: `leaseLost`.
+    package func noteProgress(of job: Job, worker: String) async throws(StoreError) {
+        try await database.write { try Self.note(isProgress: true, of: job, worker, $0) }
+    }
+
+    private static func note(isProgress: Bool, of job: Job, _ worker: String, _ database: Database) throws {
+        try database.execute(
+            sql: """
+                UPDATE job SET attempts = iif(?, 1, attempts)
+                WHERE id = ? AND state = 'running' AND worker = ? AND claims = ?
+                """, arguments: [isProgress, job.id, worker, job.claims])
+        guard database.changesCount == 1 else { throw StoreError.leaseLost(job: job.id) }
     }
 
     /// Removes what processes that died were putting together.

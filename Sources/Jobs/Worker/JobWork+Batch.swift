@@ -1,5 +1,5 @@
 // A batch's work: `Batch` does it, with the conversion's shelf, into a staged folder. What it tells is written down design
-// by design, then told to the hub, in a task of its own, so that the disk never holds up a conversion.
+// by design, then told to the hub, by a scribe.
 import Foundation
 import Inference
 import Render
@@ -54,28 +54,11 @@ extension JobWork {
                         components: report.components, tokens: report.tokens,
                         consistencyBefore: report.consistencyBefore, consistency: report.consistency))))
     }
-
-    /// Runs `work` beside a scribe that hears what it tells, in order, and is done when all is written.
-    private func scribed(
-        by scribe: BatchScribe, _ work: (@escaping @Sendable (BatchEvent) -> Void) async throws -> BatchReport
-    ) async throws -> (BatchReport, JobReport) {
-        let (events, telling) = AsyncStream<BatchEvent>.makeStream()
-        // Not a child: what was done before a cancellation is still to be written.
-        let writing = Task(executorPreference: JobThreads.shared) {
-            var scribe = scribe
-            for await event in events { await scribe.hear(event) }
-            return scribe.costs
-        }
-        let result: Result<BatchReport, any Error>
-        do { result = .success(try await work { telling.yield($0) }) } catch { result = .failure(error) }
-        telling.finish()
-        return (try result.get(), await writing.value)
-    }
 }
 
 /// Writes down what a batch tells, and tells it on.
-private struct BatchScribe: Sendable {
-    private let work: JobWork
+private struct BatchScribe: Scribe {
+    let work: JobWork
     private let designs: [BatchDesign]
     private var items: [BatchItem] = []
     private var stages: [Int: StageEvent.Stage] = [:]
@@ -155,26 +138,10 @@ private struct BatchScribe: Sendable {
 
     private func note(_ items: [Int: BatchItem]) async {
         if items.values.contains(where: \.isProgress) { work.running.getOn() }
-        do { try await work.store.note(items, of: work.job, worker: work.options.name) } catch {
-            // The rest is noted with the next design, or at the end.
-            if case .leaseLost = error { work.running.interrupt(.leaseLost) }
+        // What a full disk keeps from being noted is, with the next design or at the end.
+        await write { work throws(StoreError) in
+            try await work.store.note(items, of: work.job, worker: work.options.name)
         }
-    }
-}
-
-extension JobReport {
-    /// Adds what the conversion of one design cost.
-    mutating func add(_ costs: ConvertReport) {
-        if costs.finishReason != .stop { finishReason = costs.finishReason.rawValue }
-        decodeSeconds += costs.decodeSeconds
-        encodeSeconds += costs.encodeSeconds
-        prefillSeconds += costs.prefillSeconds
-        generateSeconds += costs.generateSeconds
-        visionTokens += costs.visionTokens
-        promptTokens += costs.promptTokens
-        cachedTokens += costs.cachedTokens
-        completionTokens += costs.completionTokens
-        if costs.receipt != nil { measureSeconds = (measureSeconds ?? 0) + costs.measureSeconds }
     }
 }
 

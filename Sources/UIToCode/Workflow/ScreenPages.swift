@@ -55,11 +55,13 @@ struct ScreenPages: Sendable {
                     page = try await self.page(kept, image)
                 } else {
                     progress(.converting(index: index + 1, count: course.screens.count, isKept: false))
-                    let finished: FinishedPage?
-                    (page, finished) = try await converted(image) { progress(.screen(index: index + 1, $0)) }
-                    // What was typed must not lie on the shelf either.
-                    if let finished, course.redaction?.tells(PageWords.text(of: page.html)) != true {
-                        do { try shelf.put(finished, key) } catch { throw .project(error) }
+                    let made: (page: FinishedPage, costs: ConvertReport)?
+                    (page, made) = try await converted(image) { progress(.screen(index: index + 1, $0)) }
+                    if let made {
+                        // What was typed must not lie on the shelf either.
+                        let isShelved = course.redaction?.tells(PageWords.text(of: page.html)) != true
+                        if isShelved { do { try shelf.put(made.page, key) } catch { throw .project(error) } }
+                        progress(.answered(made.costs, isShelved: isShelved))
                     }
                 }
                 guard var known = course.redaction, rounds < Self.hidings, let texts = page.shown?.texts,
@@ -73,7 +75,7 @@ struct ScreenPages: Sendable {
     }
 
     /// The words on a small picture; nil when none are read.
-    func words(on crop: Image) async throws(WorkflowError) -> String? {
+    func words(on crop: Image, _ progress: (WorkflowEvent) -> Void) async throws(WorkflowError) -> String? {
         let key = key(crop, "crop")
         if keepsCrops, let kept = shelf.page(key) {
             do { return Self.words(of: try kept.project()) } catch { throw .project(error) }
@@ -87,6 +89,7 @@ struct ScreenPages: Sendable {
             let report: ConvertReport
             (project, report) = try await Convert(engine: engine, options: draft).run(design)
             if keepsCrops { try keep(design, project, report, key) }
+            progress(.answered(report, isShelved: keepsCrops))
         } catch let error as ConvertError {
             guard error.isAboutThePage else { throw error == .cancelled ? .cancelled : .engine(error) }
             return nil
@@ -122,7 +125,7 @@ struct ScreenPages: Sendable {
 
     private func converted(
         _ image: Image, _ progress: (ConvertEvent) -> Void
-    ) async throws(WorkflowError) -> (ScreenPage, FinishedPage?) {
+    ) async throws(WorkflowError) -> (ScreenPage, made: (page: FinishedPage, costs: ConvertReport)?) {
         let design = Design(name: "screen", image: image)
         do {
             let (project, report) = try await Convert(engine: engine, renderer: renderer, options: options)
@@ -131,7 +134,7 @@ struct ScreenPages: Sendable {
             do { finished = try FinishedPage(design, project, report) } catch { throw WorkflowError.picture(error) }
             var page = ScreenPage(project: project, score: finished.facts.score, failure: finished.facts.unmeasured)
             try await show(&page, image)
-            return (page, finished)
+            return (page, (finished, report))
         } catch let error as ConvertError {
             guard error.isAboutThePage else { throw error == .cancelled ? .cancelled : .engine(error) }
             var page = ScreenPage(project: try Self.picture(image), failure: "\(error)")

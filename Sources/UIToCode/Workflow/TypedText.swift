@@ -21,12 +21,14 @@ struct TypedText: Sendable {
     private static let least = (width: 224, height: 112)
 
     /// The readings of all events that are typing, by their place in the course.
-    func read(_ course: Course) async throws(WorkflowError) -> [Int: Reading] {
+    func read(
+        _ course: Course, _ progress: (WorkflowEvent) -> Void
+    ) async throws(WorkflowError) -> [Int: Reading] {
         var readings: [Int: Reading] = [:]
         for (index, event) in course.events.enumerated() where event.kind == .typing {
             let box = event.box.widened(by: Self.margin)
-            let after = try await words(course.frameAfter(index).part(in: box))
-            let before = after == nil ? nil : try await words(course.frameBefore(index).part(in: box))
+            let after = try await words(course.frameAfter(index).part(in: box), progress)
+            let before = after == nil ? nil : try await words(course.frameBefore(index).part(in: box), progress)
             readings[index] = Reading(text: after.flatMap { Self.fresh($0, against: before ?? "") })
         }
         return readings
@@ -40,12 +42,14 @@ struct TypedText: Sendable {
         return rest.isEmpty ? nil : rest
     }
 
-    private func words(_ crop: Image?) async throws(WorkflowError) -> String? {
+    private func words(
+        _ crop: Image?, _ progress: (WorkflowEvent) -> Void
+    ) async throws(WorkflowError) -> String? {
         guard let crop else { return nil }
         let corner = (crop.pixels[0], crop.pixels[1], crop.pixels[2])
         let design = crop.padded(
             width: max(crop.width, Self.least.width), height: max(crop.height, Self.least.height), with: corner)
-        return try await pages.words(on: design)
+        return try await pages.words(on: design, progress)
     }
 }
 

@@ -31,7 +31,7 @@ public struct WorkflowOptions: Sendable {
     }
 }
 
-/// What happens during an analysis, in this order.
+/// What happens during an analysis, in this order, `.answered` wherever the engine was asked.
 public enum WorkflowEvent: Sendable {
     /// The recording is watched; how much of it was, 0…1.
     case observing(Double)
@@ -41,6 +41,9 @@ public enum WorkflowEvent: Sendable {
     case converting(index: Int, count: Int, isKept: Bool)
     /// A screen's conversion goes on.
     case screen(index: Int, ConvertEvent)
+    /// The engine has answered, at this cost: with a screen's page, what was typed, or the summary. `isShelved` when what it
+    /// gave lies on the shelf, from which the next run takes it.
+    case answered(ConvertReport, isShelved: Bool)
     /// The engine sums up.
     case summing
     /// The prototype does the `index`th step of `count`, from 1.
@@ -137,7 +140,7 @@ public struct Workflow: Sendable {
         var course = try Course(observation)
         let pages = ScreenPages(
             engine: engine, renderer: renderer, options: options.convert, shelf: shelf, keepsCrops: !options.redact)
-        let typed = try await TypedText(pages: pages).read(course)
+        let typed = try await TypedText(pages: pages).read(course, progress)
         if options.redact { course.redaction = try Redaction(typed, course) }
         let screens = try await pages.convert(&course, progress)
         seconds.converting = converting.duration(to: .now).seconds.thousandths

@@ -33,15 +33,18 @@ struct WorkflowSummary {
         progress(.summing)
         let request = GenerationRequest(try conversation(about: report, course, path), maxTokens: Self.answerTokens)
         var text = ""
+        var answer = Answer()
         var failure: String?
         do {
             for try await event in engine.generate(request) {
+                _ = answer.hear(event)
                 if case .text(let piece) = event { text += piece }
             }
         } catch {
             failure = "\(error)"
         }
         guard !Task.isCancelled else { throw .cancelled }
+        if answer.isFinished { progress(.answered(answer.report, isShelved: false)) }
         let words = HTMLText.collapsed(text).trimmed
         if failure == nil, !words.isEmpty {
             report.summary = .init(text: words, author: .engine)

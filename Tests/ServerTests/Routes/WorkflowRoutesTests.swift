@@ -1,9 +1,10 @@
-// Workflows over HTTP: the three ways a recording comes, what is answered, and what is refused.
+// Workflows over HTTP: the three ways a recording comes, what is answered, what comes of one, and what is refused.
 import Foundation
 import HTTPTypes
 import HummingbirdTesting
 import Jobs
 import NIOCore
+import Support
 import Testing
 
 @testable import Server
@@ -87,6 +88,59 @@ import Testing
             let id = try #require(try await service.post("/v1/files", form: file).string("id"))
             let sent = try await service.post("/v1/workflows", json: #"{"video":"ms://\#(id)"}"#)
             #expect(sent.code == "unsupported_media" && sent.string("error", "param") == "video")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2))) func aRecordingBecomesAnAnalysisWithAPrototype() async throws {
+        let recording = [UInt8](try Fixtures.data("videos/small/sign-in.mp4"))
+        try await TestService.run(engine: ScriptedEngine(followsInstructions: true)) { service in
+            let sent = try await send(service, "?name=Sign+in", recording)
+            #expect(sent.status == .accepted, "\(sent.text)")
+            let address = try #require(sent.headers[.location])
+            let stream = try await service.send(.get, try #require(sent.string("events_url")))
+            for stage in ["observe", "convert", "describe", "save"] {
+                #expect(stream.text.contains("\"stage\":\"\(stage)\""), "\(stage)")
+            }
+            #expect(stream.text.contains("event: done"))
+
+            let done = try await service.send(.get, address)
+            #expect(done.string("status") == "succeeded" && done.value("revision") as? Int == 1, "\(done.text)")
+            #expect(done.value("step_count") as? Int == 2 && done.value("screen_count") as? Int == 2)
+            #expect(done.string("entry") == "report.html" && done.value("damage") is NSNull)
+            let steps = try await service.send(.get, try #require(done.string("steps_url")))
+            let kinds = (steps.value("data") as? [[String: Any]])?.compactMap { $0["kind"] as? String }
+            #expect(kinds == ["typing", "navigation"])
+            let screens = try await service.send(.get, try #require(done.string("screens_url")))
+            #expect((screens.value("data") as? [Any])?.count == 2)
+            for (part, words) in [
+                ("diagram_url", "stateDiagram"), ("procedure_url", "# Sign in"), ("script_url", "playwright"),
+                ("preview_url", "<html"),
+            ] {
+                let answer = try await service.send(.get, try #require(done.string(part)))
+                #expect(answer.status == .ok && answer.text.contains(words), "\(part)")
+            }
+
+            let list = try await service.send(.get, try #require(done.string("files_url")))
+            let files = (list.value("data") as? [[String: Any]]) ?? []
+            let paths = files.compactMap { $0["path"] as? String }
+            for path in ["workflow.json", "report.html", "prototype/index.html", "images/screen-1.png"] {
+                let url = try #require(files.first { $0["path"] as? String == path }?["url"] as? String, "\(path)")
+                let file = try await service.send(.get, url)
+                #expect(file.status == .ok && file.body.readableBytes > 100, "\(path)")
+            }
+            let zip = try Unzipped(try await service.send(.get, try #require(done.string("archive_url"))))
+            #expect(zip.paths.sorted() == paths.sorted() && zip["prototype/index.html"]?.contains("<p>One</p>") == true)
+
+            // What was typed, after and before; two screens; the summary.
+            #expect(service.engine.answerCount == 5 && done.value("usage", "completion_tokens") as? Int == 5 * 181)
+            let usage = try await service.send(.get, "/v1/usage")
+            #expect(usage.value("total", "workflows") as? Int == 1)
+            #expect(usage.value("total", "completion_tokens") as? Int == 5 * 181)
+            #expect(usage.value("total", "vision_tokens") as? Int == 5 * 64)
+
+            #expect(try await service.send(.delete, address).status == .noContent)
+            #expect(try await service.send(.get, address + "/archive.zip").code == "not_found")
+            #expect(try await service.send(.get, "/v1/workflows").value("data", 0) == nil)
         }
     }
 
