@@ -158,6 +158,8 @@ extension ServerConfiguration {
         options.graceSeconds = shutdownGraceSeconds
         options.measuredPixels = limits.measuredPixels
         options.imageLimits = ImageLimits(maxSide: limits.imageSide, maxPixels: limits.imagePixels)
+        options.videoLimits.maxFileBytes = limits.videoBytes
+        options.videoLimits.maxPixels = min(options.videoLimits.maxPixels, limits.imagePixels)
         return options
     }
 }

@@ -3,7 +3,7 @@
 // with a dialect gives a body that becomes a document here, any other gives whole files. The page is HTML; other stacks
 // are written from it (`Convert+Stack.swift`).
 public import Inference
-import Media
+package import Media
 import Prompts
 public import Render
 
@@ -22,6 +22,8 @@ public struct ConvertOptions: Sendable {
     public var repair: RepairOptions?
     /// No draft after the first, and no repair, begins after this many seconds; nil for no bound but the repairs' own.
     public var budgetSeconds: Double?
+    /// Pages of designs with more pixels are not shown and scored, which takes many bytes a pixel.
+    public var measuredPixels = Int.max
 
     /// Describes a conversion.
     public init(
@@ -34,6 +36,18 @@ public struct ConvertOptions: Sendable {
         self.attempts = attempts
         self.repair = repair
         self.budgetSeconds = budgetSeconds
+    }
+}
+
+extension ConvertOptions {
+    /// Whether the page of a picture may be shown and scored.
+    func isMeasured(_ image: Image) -> Bool { unmeasured(image) == nil }
+
+    /// Why the page of a picture is not to be shown and scored, in words; nil when it may be.
+    package func unmeasured(_ image: Image) -> String? {
+        let pixels = image.width * image.height
+        guard pixels > measuredPixels else { return nil }
+        return "the picture has \(pixels) pixels; pages are compared with up to \(measuredPixels)"
     }
 }
 
@@ -81,11 +95,12 @@ public struct Convert: Sendable {
         let start = ContinuousClock.now
         let tell = { (event: ConvertEvent) in progress(event.placed(by: options.stack)) }
         var (project, report) =
-            if let renderer {
+            if let renderer, options.isMeasured(design.image) {
                 try await measured(design, renderer, tell)
             } else {
                 try await draft(of: design, options.sampling, tell)
             }
+        if renderer != nil { report.unmeasured = report.unmeasured ?? options.unmeasured(design.image) }
         project = try written(project, of: design)
         report.receipt?.entry = options.stack.entryPath
         report.files = project.files.map(\.path)

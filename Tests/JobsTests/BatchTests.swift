@@ -14,7 +14,8 @@ extension Workbench {
     /// Enqueues a batch of pictures that differ.
     @discardableResult
     func submitBatch(
-        _ names: [String] = ["a.png", "app/b.png"], picture: (Int) -> [UInt8] = Workshop.picture(shade:)
+        _ names: [String] = ["a.png", "app/b.png"], finish: ConversionRequest.Finish = .draft,
+        picture: (Int) -> [UInt8] = Workshop.picture(shade:)
     ) async throws -> Job {
         var draft = try self.draft(["x"])
         draft.designs = try names.enumerated().map { index, name in
@@ -24,7 +25,7 @@ extension Workbench {
                 height: 3)
         }
         draft.name = "app"
-        draft.request.finish = .draft
+        draft.request.finish = finish
         draft.request.batch = BatchTerms(inFlight: 1)
         return try await store.create(draft, key: "local", activeJobLimit: 100).job
     }
@@ -266,6 +267,22 @@ extension Workshop {
             try await store.conversions(key: "local", kind: .batch, limit: 9).items.map(\.id) == [batch.conversionID])
         #expect(try await store.conversions(key: "local", kind: .workflow, limit: 9).items.isEmpty)
         #expect(try await store.jobs(key: "local", limit: 9).items.map(\.kind) == [.convert, .batch])
+    }
+
+    @Test func theWorkersLimitsHoldForEachDesign() async throws {
+        let shop = Workshop([.one], bench: try Workbench(), renderer: PaintingRenderer()) {
+            ($0.imageLimits.maxPixels, $0.measuredPixels) = (4000, 3000)
+        }
+        let job = try await shop.bench.submitBatch(["small.png", "large.png", "huge.png"], finish: .measured) { index in
+            let image = Image(width: 64, height: [40, 50, 70][index], fill: (UInt8(index), 2, 3))
+            return (try? image.encodedPNG()) ?? []
+        }
+        shop.hub.open(job: job.id)
+        #expect(try await shop.finish(job).state == .succeeded)
+        let items = try await shop.bench.items(job)
+        #expect(items.map { $0?.state } == [.done, .done, .failed])
+        #expect(items.map { $0?.score != nil } == [true, false, false])
+        #expect(items[2]?.failure?.contains("4000 in all") == true, "\(items)")
     }
 
     @Test func aStagedProjectIsWholeOrRefused() throws {

@@ -133,4 +133,23 @@ extension Workshop {
         #expect(stages == [.observe])
         #expect(shop.bench.files("staged").isEmpty)
     }
+
+    @Test func theWorkersLimitsHoldForScreens() async throws {
+        let shop = Workshop([.one], bench: try Workbench(), renderer: PaintingRenderer()) {
+            $0.measuredPixels = 70_000
+        }
+        let job = try await shop.submitWorkflow(try Self.signIn(), finish: .measured)
+        #expect(try await shop.finish(job).state == .succeeded)
+        let store = shop.bench.store
+        let path = try #require(store.filePath("workflow.json", of: try await store.revision(of: job.conversionID)))
+        let analysis = try WorkflowReport(json: try Disk.read(path))
+        let words = "the picture has 76800 pixels; pages are compared with up to 70000"
+        #expect(analysis.screens.map(\.failure) == [words, words] && analysis.screens.allSatisfy { $0.score == nil })
+    }
+
+    @Test func aRecordingBeyondTheWorkersLimitsIsRefused() async throws {
+        let shop = Workshop([.one], bench: try Workbench()) { $0.videoLimits.maxPixels = 70_000 }
+        let ended = try await shop.finish(try await shop.submitWorkflow(try Self.signIn()))
+        #expect(ended.state == .failed && ended.failure?.code == "image_too_large", "\(ended)")
+    }
 }

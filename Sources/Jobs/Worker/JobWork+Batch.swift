@@ -16,8 +16,8 @@ extension JobWork {
         }
         let designs = conversion.designs.map { BatchDesign(path: $0.name, file: store.uploadPath($0.digest)) }
         let options = BatchOptions(
-            convert: conversion.request.options, stack: stack, inFlight: terms.inFlight, retriesFailed: job.isRetry,
-            sharing: terms.sharing)
+            convert: convertOptions(conversion.request), stack: stack, imageLimits: self.options.imageLimits,
+            inFlight: terms.inFlight, retriesFailed: job.isRetry, sharing: terms.sharing)
         let batch = Batch(
             engine: engine, renderer: conversion.request.finish == .draft ? nil : renderer, options: options)
         running.enter(.convert)

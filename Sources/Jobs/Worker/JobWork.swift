@@ -55,12 +55,13 @@ struct JobWork: Sendable {
 
     private func run(_ conversion: Conversion) async throws -> Product {
         var product = Product(report: JobReport(engine: engine.abilities.modelName))
+        let options = convertOptions(conversion.request)
         let folders = Self.folders(of: conversion.designs)
         for (index, stored) in conversion.designs.enumerated() {
             do {
                 let (design, seconds) = try read(stored)
                 let bench = bench(for: design, conversion.request)
-                let convert = Convert(engine: engine, renderer: try? bench.get(), options: conversion.request.options)
+                let convert = Convert(engine: engine, renderer: try? bench.get(), options: options)
                 let (project, report) = try await convert.run(design) { event in
                     tell(event, index, in: folders[index], decodeSeconds: seconds)
                 }
@@ -99,7 +100,7 @@ struct JobWork: Sendable {
         if case .instruction = edit { isInstruction = true }
         if isInstruction { product.report.engine = engine.abilities.modelName }
         if isInstruction || isMeasured { (design, seconds) = try read(stored) }
-        let convert = Convert(engine: engine, options: conversion.request.options)
+        let convert = Convert(engine: engine, options: convertOptions(conversion.request))
         let (revised, report) = try await convert.revise(project, of: design, by: edit, file: path) { event in
             tell(event, index, in: "", decodeSeconds: seconds)
         }
@@ -135,11 +136,7 @@ struct JobWork: Sendable {
     ) -> Result<any PageRendering, Unmeasured> {
         guard request.finish != .draft else { return .failure(Unmeasured("only the draft was asked for")) }
         guard let renderer else { return .failure(.noBrowser) }
-        let pixels = design.image.width * design.image.height
-        guard pixels <= options.measuredPixels else {
-            return .failure(
-                Unmeasured("the picture has \(pixels) pixels; pages are compared with up to \(options.measuredPixels)"))
-        }
+        if let reason = convertOptions(request).unmeasured(design.image) { return .failure(Unmeasured(reason)) }
         return .success(renderer)
     }
 
@@ -211,6 +208,16 @@ struct JobWork: Sendable {
         case .writing, .drafted, .finished:
             break
         }
+    }
+
+    /// How `Convert` is asked for what a request wants, within the worker's limits.
+    func convertOptions(_ request: ConversionRequest) -> ConvertOptions {
+        var options = ConvertOptions(
+            stack: request.stack.template, sampling: Sampling(temperature: request.temperature, seed: request.seed),
+            maxTokens: request.maxTokens, attempts: request.attempts,
+            repair: request.finish == .repaired ? RepairOptions() : nil, budgetSeconds: request.budgetSeconds)
+        options.measuredPixels = self.options.measuredPixels
+        return options
     }
 
     func ended(_ stage: StageEvent) {
@@ -285,14 +292,5 @@ extension ReceiptDraft {
             ?? StoredReceipt(
                 design: design, page: page, unmeasured: "it was made by a version that measured nothing", seconds: 0)
         receipt.measure?.byteCount = 0
-    }
-}
-
-extension ConversionRequest {
-    /// How `Convert` is asked for it.
-    var options: ConvertOptions {
-        ConvertOptions(
-            stack: stack.template, sampling: Sampling(temperature: temperature, seed: seed), maxTokens: maxTokens,
-            attempts: attempts, repair: finish == .repaired ? RepairOptions() : nil, budgetSeconds: budgetSeconds)
     }
 }

@@ -10,6 +10,7 @@ package import Logging
 package import Media
 package import Render
 import ServiceLifecycle
+import UIToCode
 
 /// How a worker works.
 package struct WorkerOptions: Sendable {
@@ -27,7 +28,9 @@ package struct WorkerOptions: Sendable {
     package var sweepSeconds = 300.0
     /// Larger pictures are refused.
     package var imageLimits = ImageLimits()
-    /// Pages of designs with more pixels are not shown and scored, which takes many bytes a pixel.
+    /// Larger recordings are refused.
+    package var videoLimits = RecordingObserver().limits
+    /// Pages of designs and screens with more pixels are not shown and scored, which takes many bytes a pixel.
     package var measuredPixels = 16_000_000
 
     /// One job at a time, 20 s of grace, pauses of 2 s to 60 s.

@@ -23,7 +23,7 @@ extension Batch {
             guard !Task.isCancelled else { throw .cancelled }
             var plan = DesignPlan(item: BatchItem(path: design.path))
             do {
-                let key = key(of: design, try FileBytes.load(design.file, atMost: ImageLimits().maxFileBytes))
+                let key = key(of: design, try FileBytes.load(design.file, atMost: options.imageLimits.maxFileBytes))
                 plan.key = key
                 if let known = known(design, key, shelf) { plan.item = known }
             } catch {
@@ -81,7 +81,7 @@ extension Batch {
         let start = ContinuousClock.now
         // The file may have changed since it was looked up: what is converted is what the key is of.
         let bytes: [UInt8]
-        do { bytes = try FileBytes.load(design.file, atMost: ImageLimits().maxFileBytes) } catch {
+        do { bytes = try FileBytes.load(design.file, atMost: options.imageLimits.maxFileBytes) } catch {
             teller.settled(index, .failed(design, error.words(without: design.file)), seconds: nil)
             return .settled(index: index, key: nil)
         }
@@ -108,7 +108,7 @@ extension Batch {
     private func page(
         of design: BatchDesign, _ bytes: [UInt8], _ index: Int, _ teller: BatchTeller
     ) async throws -> FinishedPage {
-        let picture = try Design.decode(bytes, path: design.path)
+        let picture = try Design.decode(bytes, path: design.path, limits: options.imageLimits)
         let (project, report) = try await Convert(engine: engine, renderer: renderer, options: options.convert)
             .run(picture) { teller.happened(index, $0) }
         return try FinishedPage(picture, project, report, entry: options.convert.stack.entryPath)

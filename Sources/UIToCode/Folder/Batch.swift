@@ -8,7 +8,7 @@
 // When no design waits any more, the project is made from the shelf and written as a whole. Pictures are in memory only
 // for designs in flight.
 public import Inference
-import Media
+public import Media
 public import Render
 
 /// How a folder is converted.
@@ -17,6 +17,8 @@ public struct BatchOptions: Sendable {
     public var convert: ConvertOptions
     /// What the project is written in.
     public var stack: StackTemplate
+    /// Larger designs fail.
+    public var imageLimits: ImageLimits
     /// Designs that are converted at the same time, 1 or more.
     public var inFlight: Int
     /// Whether designs that failed before, and pages that could not be measured, are tried again.
@@ -32,12 +34,14 @@ public struct BatchOptions: Sendable {
 
     /// Describes a batch.
     public init(
-        convert: ConvertOptions = ConvertOptions(), stack: StackTemplate = Stack.html.template, inFlight: Int = 4,
-        retriesFailed: Bool = false, sharing: Bool = true, given: [GivenComponent] = [], replaces: Bool = false,
+        convert: ConvertOptions = ConvertOptions(), stack: StackTemplate = Stack.html.template,
+        imageLimits: ImageLimits = ImageLimits(), inFlight: Int = 4, retriesFailed: Bool = false, sharing: Bool = true,
+        given: [GivenComponent] = [], replaces: Bool = false,
         sweepsShelf: Bool = true
     ) {
         self.convert = convert
         self.stack = stack
+        self.imageLimits = imageLimits
         self.inFlight = inFlight
         self.retriesFailed = retriesFailed
         self.sharing = sharing

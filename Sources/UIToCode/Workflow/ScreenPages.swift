@@ -157,6 +157,10 @@ struct ScreenPages: Sendable {
 
     private func show(_ page: inout ScreenPage, _ image: Image) async throws(WorkflowError) {
         guard let renderer else { return }
+        if let words = options.unmeasured(image) {
+            page.failure = page.failure ?? words
+            return
+        }
         let viewport = Viewport(width: image.width, height: image.height)
         do {
             page.shown = try await renderer.render(

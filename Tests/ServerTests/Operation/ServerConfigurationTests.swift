@@ -1,4 +1,6 @@
 import Foundation
+import Jobs
+import Media
 import Testing
 
 @testable import Server
@@ -143,6 +145,18 @@ import Testing
             #expect(setting.origin.hasPrefix("BOTTEGA_"), "\(setting.key)")
         }
         #expect(loaded.unknownVariables.isEmpty)
+    }
+
+    @Test func jobsKeepTheLimitsOfUploads() {
+        var configuration = ServerConfiguration()
+        configuration.limits.imagePixels = 3000
+        configuration.limits.imageSide = 200
+        configuration.limits.measuredPixels = 2000
+        configuration.limits.videoBytes = 1 << 40
+        let worker = configuration.worker
+        #expect(worker.imageLimits.maxPixels == 3000 && worker.imageLimits.maxSide == 200)
+        #expect(worker.measuredPixels == 2000)
+        #expect(worker.videoLimits.maxPixels == 3000 && worker.videoLimits.maxFileBytes == 1 << 40)
     }
 
     @Test func aVariableThatNamesNothingIsReported() throws {
