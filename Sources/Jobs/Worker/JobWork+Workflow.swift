@@ -12,10 +12,10 @@ extension JobWork {
     func runWorkflow(_ conversion: Conversion) async throws -> Product {
         let terms = conversion.request.workflow ?? WorkflowTerms()
         let options = WorkflowOptions(
-            convert: convertOptions(conversion.request), redact: terms.redact, prototype: terms.prototype)
+            convert: convertOptions(conversion.request), redact: terms.redact, prototype: terms.prototype,
+            videoLimits: self.options.videoLimits)
         let workflow = Workflow(
-            engine: engine, renderer: conversion.request.finish == .draft ? nil : renderer, options: options,
-            observer: RecordingObserver(limits: self.options.videoLimits))
+            engine: engine, renderer: conversion.request.finish == .draft ? nil : renderer, options: options)
         let recording = conversion.designs[0]
         let path = store.uploadPath(recording.digest)
         let output = try store.stage(for: job)

@@ -22,12 +22,18 @@ public struct WorkflowOptions: Sendable {
     public var redact: Bool
     /// Whether there is a prototype, which is then replayed where the renderer can be driven.
     public var prototype: Bool
+    /// Larger recordings fail.
+    public var videoLimits: VideoLimits
 
     /// Describes an analysis.
-    public init(convert: ConvertOptions = ConvertOptions(), redact: Bool = false, prototype: Bool = true) {
+    public init(
+        convert: ConvertOptions = ConvertOptions(), redact: Bool = false, prototype: Bool = true,
+        videoLimits: VideoLimits = RecordingObserver().limits
+    ) {
         self.convert = convert
         self.redact = redact
         self.prototype = prototype
+        self.videoLimits = videoLimits
     }
 }
 
@@ -110,12 +116,12 @@ public struct Workflow: Sendable {
     ///   `PageDriving` replays the prototype.
     public init(
         engine: any Engine, renderer: (any PageRendering)?, options: WorkflowOptions = WorkflowOptions(),
-        observer: any RecordingObserving = RecordingObserver()
+        observer: (any RecordingObserving)? = nil
     ) {
         self.engine = engine
         self.renderer = renderer
         self.options = options
-        self.observer = observer
+        self.observer = observer ?? RecordingObserver(limits: options.videoLimits)
     }
 
     /// Analyses a recording and writes all that comes of it. Cancelling the task stops it soon; pages that were converted
@@ -148,7 +154,7 @@ public struct Workflow: Sendable {
         var album = Album()
         var report = try StepMaker(course: course, screens: screens, typed: typed)
             .report(name: name, engine: engine.abilities.modelName, album: &album)
-        try await WorkflowSummary(engine: engine, isRedacted: options.redact)
+        try await WorkflowSummary(engine: engine, isRedacted: options.redact, videoLimits: options.videoLimits)
             .write(into: &report, course, video: path, progress)
         course.redaction?.scrub(&report)
 

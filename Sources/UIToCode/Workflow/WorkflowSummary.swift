@@ -11,6 +11,8 @@ struct WorkflowSummary {
     let engine: any Engine
     /// Whether the recording itself must not be shown.
     let isRedacted: Bool
+    /// Larger recordings are not shown.
+    let videoLimits: VideoLimits
 
     /// Pictures of screens that are shown, their width at most, and moments.
     private static let screens = 8
@@ -79,30 +81,33 @@ struct WorkflowSummary {
         let info = course.observation.info
         let rate = engine.abilities.videoFramesPerSecond
         if info.seconds * min(rate, info.framesPerSecond) <= Double(Self.wholeFrames),
-            let clip = try? VideoClip(reading: path, samplesPerSecond: rate, maxFrames: Self.wholeFrames)
+            let clip = try? VideoClip(
+                reading: path, limits: videoLimits, samplesPerSecond: rate, maxFrames: Self.wholeFrames)
         {
             return [clip]
         }
         let events = course.events.filter { $0.kind != .scroll && $0.kind != .typing }
             .sorted { ($1.confidence, $0.start) < ($0.confidence, $1.start) }.prefix(Self.moments)
-        return Self.moments(events.sorted { $0.start < $1.start }.map { ($0.start, $0.end) }, path)
+        return moments(events.sorted { $0.start < $1.start }.map { ($0.start, $0.end) }, path)
     }
 
     // Four frames of each moment, evenly from its start to its end.
-    private static func moments(_ spans: [(start: Double, end: Double)], _ path: String) -> [VideoClip] {
+    private func moments(_ spans: [(start: Double, end: Double)], _ path: String) -> [VideoClip] {
         var clips = spans.map { _ in VideoClip(frames: [], seconds: []) }
         let wanted = spans.map { span in
-            (0..<momentFrames).map { span.start + (span.end - span.start) * Double($0) / Double(momentFrames - 1) }
+            (0..<Self.momentFrames).map {
+                span.start + (span.end - span.start) * Double($0) / Double(Self.momentFrames - 1)
+            }
         }
         // A damaged recording shows what was readable.
-        _ = try? VideoReader(path: path).read { frame in
+        _ = try? VideoReader(path: path, limits: videoLimits).read { frame in
             for (index, times) in wanted.enumerated() {
                 let have = clips[index].frames.count
                 guard have < times.count, frame.seconds >= times[have] - 0.001 else { continue }
-                clips[index].frames.append(try frame.image().fitting(width))
+                clips[index].frames.append(try frame.image().fitting(Self.width))
                 clips[index].seconds.append(frame.seconds)
             }
-            return clips.contains { $0.frames.count < momentFrames }
+            return clips.contains { $0.frames.count < Self.momentFrames }
         }
         return clips.filter { !$0.frames.isEmpty }
     }

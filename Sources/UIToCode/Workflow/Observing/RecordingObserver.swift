@@ -44,7 +44,7 @@ public struct RecordingObserver: Sendable {
         do {
             try reader.read { frame in
                 try watcher.look(at: frame)
-                if frame.index % 32 == 0 { progress(min(1, frame.seconds / max(info.seconds, 1e-9))) }
+                if frame.index % 32 == 31 { progress(min(1, frame.seconds / max(info.seconds, 1e-9))) }
                 return true
             }
         } catch let error as MediaError {
