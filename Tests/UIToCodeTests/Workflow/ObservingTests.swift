@@ -134,6 +134,40 @@ import Testing
         #expect(try film.observed().events.map(\.kind) == [.navigation])
     }
 
+    /// Such a way back was once taken for a scroll, and the screen that had been left for the one below.
+    @Test func aScreenThatSlidesAwayFromAnotherIsNoScroll() throws {
+        var (letter, list) = (
+            ScreenDrawing(width: Pages.width, height: Pages.height),
+            ScreenDrawing(width: Pages.width, height: Pages.height)
+        )
+        letter.text(20, 60, letters: 24, seed: 60, size: 16)
+        for line in 0..<6 { letter.text(20, 100 + line * 22, letters: 48, seed: 61 + line) }
+        for row in 0..<5 {
+            list.text(20, 52 + row * 36, letters: 30, seed: 80 + row)
+            list.fill(0, 74 + row * 36, Pages.width, 1, 215)
+        }
+        /// The letter so many pixels further to the right, and what lies behind it.
+        func slid(_ way: Int) -> ScreenDrawing {
+            var canvas = list
+            for row in 0..<Pages.height {
+                for column in way..<Pages.width {
+                    canvas.fill(column, row, 1, 1, letter.levels[row * Pages.width + column - way])
+                }
+            }
+            return canvas
+        }
+        var film = Film(list)
+        film.hold(0.6)
+        film.fade(to: letter)
+        film.hold(0.6)
+        film.show([slid(100), slid(350), list])
+        film.hold(0.6)
+        let (events, screens) = try film.observed()
+        #expect(events.map(\.kind) == [.navigation, .navigation])
+        #expect(events.map(\.screenAfter) == [1, 0])
+        #expect(screens.map(\.spans.count) == [2, 1])
+    }
+
     @Test func keystrokesAlongALineAreOneTyping() throws {
         var form = Pages.form()
         var film = Film(form)

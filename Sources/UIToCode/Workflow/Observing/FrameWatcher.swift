@@ -206,7 +206,7 @@ struct FrameWatcher {
         guard let (step, from) = step(open, from: last, to: now, moving) else { return false }
         open.scrolledTo = now
         if open.scroll?.continues(step) == true {
-            try open.scroll?.add(step, to: now.luma, end: now.seconds) { () throws(MediaError) in
+            try open.scroll?.add(step, from: from.luma, to: now.luma, end: now.seconds) { () throws(MediaError) in
                 try store.keep(try now.frame.image())
             }
         } else {

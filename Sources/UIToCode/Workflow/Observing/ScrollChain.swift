@@ -1,6 +1,7 @@
 // A scroll as it happens: steps added up, and the sum set right by comparing with a frame further back, an anchor, as
 // long as the two still share content. What looked like a scroll but leads to a frame in which the anchor's content is
-// not found is none, such as a sheet that slides in.
+// not found is none, such as a sheet that slides in. Neither is a sheet that slides away: what comes into view behind it
+// stands still, where a scroll moves it along with the rest.
 import Media
 
 /// Steps of one gesture.
@@ -9,8 +10,13 @@ struct ScrollChain {
     /// The last step, by which the next is guessed.
     private(set) var last: ScrollStep
     private var anchor: (plane: LumaPlane, distance: Int)
+    /// The frame before the first step.
+    private let first: LumaPlane
     private var steps = 1
     private var isBroken = false
+    /// Of what had come into view before a step: how far it is off where it stood, and where the step moved it to, in
+    /// levels added up over all pixels and steps.
+    private var (standing, moving) = (0, 0)
 
     /// Content beyond this part of the area is compared with a new anchor.
     private static let anchorPart = 0.4
@@ -28,6 +34,10 @@ struct ScrollChain {
     private static let (leeway, leastLeeway) = (0.35, 24)
     /// The part of what has changed that may lie outside of the area that scrolled.
     private static let mostOutside = 0.4
+    /// Levels of a pixel, in the mean, by which a tile has come into view.
+    private static let leastNew = 6
+    /// What has come into view stood still when it is found in its place so many times as well as further on.
+    private static let uncovered = 2
 
     /// Begins with a first step.
     init(_ step: ScrollStep, from before: LumaPlane, start: Double, end: Double) {
@@ -36,17 +46,20 @@ struct ScrollChain {
             end: end)
         last = step
         anchor = (before, 0)
+        first = before
     }
 
     /// Whether a step goes on with this one.
     func continues(_ step: ScrollStep) -> Bool { step.isSideways == run.isSideways }
 
-    /// Adds a step that led to a frame.
+    /// Adds a step that led from one frame to another.
     ///
     /// - Parameter keep: lays the frame's picture down.
     mutating func add(
-        _ step: ScrollStep, to after: LumaPlane, end: Double, keep: () throws(MediaError) -> KeptPicture
+        _ step: ScrollStep, from before: LumaPlane, to after: LumaPlane, end: Double,
+        keep: () throws(MediaError) -> KeptPicture
     ) throws(MediaError) {
+        followNewcomers(step, before, after)
         steps += 1
         run.distance += step.distance
         run.rect = run.rect.union(step.rect)
@@ -57,6 +70,31 @@ struct ScrollChain {
         guard Double(abs(run.distance - anchor.distance)) > Self.anchorPart * span else { return }
         settle(after)
         run.views.append(ScrollRun.View(distance: run.distance, picture: try keep()))
+    }
+
+    /// Looks whether what has come into view so far stands still in a step, or moves along.
+    private mutating func followNewcomers(_ step: ScrollStep, _ before: LumaPlane, _ after: LumaPlane) {
+        let range = run.isSideways ? run.rect.xs : run.rect.ys
+        let depth = min(abs(run.distance), range.count)
+        let strip =
+            run.distance > 0
+            ? range.upperBound - depth..<range.upperBound : range.lowerBound..<range.lowerBound + depth
+        let area =
+            run.isSideways ? PixelRect(xs: strip, ys: run.rect.ys) : PixelRect(xs: run.rect.xs, ys: strip)
+        let side = TileSet.side
+        for y in stride(from: area.ys.lowerBound, through: area.ys.upperBound - side, by: side) {
+            for x in stride(from: area.xs.lowerBound, through: area.xs.upperBound - side, by: side) {
+                let here = PixelRect(x: x, y: y, width: side, height: side)
+                let there = PixelRect(
+                    x: x - (run.isSideways ? step.distance : 0), y: y - (run.isSideways ? 0 : step.distance),
+                    width: side, height: side)
+                guard run.rect.contains(there),
+                    ScrollMeter.distanceSum(before, here, first, here) >= Self.leastNew * here.area
+                else { continue }
+                standing += ScrollMeter.distanceSum(before, here, after, here)
+                moving += ScrollMeter.distanceSum(before, here, after, there)
+            }
+        }
     }
 
     /// Sets the sum right by the anchor, and makes the frame the next one.
@@ -93,7 +131,7 @@ struct ScrollChain {
         outside.remove(touching: run.rect.xs, run.rect.ys)
         guard run.distance != 0, Double(outside.count) <= Self.mostOutside * Double(changed.count) else { return nil }
         let leeway = max(Self.leastLeeway, Int(Self.leeway * Double(abs(run.distance))))
-        guard run.found >= Self.leastMean else { return nil }
+        guard run.found >= Self.leastMean, Self.uncovered * standing >= moving else { return nil }
         if let direct, direct.isSideways == run.isSideways, abs(direct.distance - run.distance) <= leeway,
             direct.found >= Self.leastMean
         {
