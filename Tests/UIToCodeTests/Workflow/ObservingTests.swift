@@ -276,6 +276,17 @@ import Testing
         #expect(events.map(\.kind) == [], "\(events.map { ($0.start, $0.end, $0.box) })")
     }
 
+    @Test func aLetterThatIsATouchBrighterIsNothing() throws {
+        var film = Film(Pages.form())
+        film.hold(0.8)
+        film.screen.fill(400, 240, 16, 16, 244)
+        film.hold(0.8)
+        #expect(try film.observed().events.isEmpty)
+        film.screen.fill(400, 240, 16, 16, 200)
+        film.hold(0.8)
+        #expect(try film.observed().events.map(\.kind) == [.change])
+    }
+
     @Test func aSpinnerIsOneAnimationAndHoldsNothingUp() throws {
         let loading = ScreenDrawing(width: Pages.width, height: Pages.height, level: 240)
         func turned(_ step: Int) -> ScreenDrawing {

@@ -47,6 +47,8 @@ struct FrameWatcher {
     private static let mostKept = 0.5
     /// The part of a panel's sides that are new edges, and how many panels are remembered.
     private static let (panelEdges, maxPanels) = (0.5, 8)
+    /// Levels by which a pixel is plainly off, and the tiles that a letter covers.
+    private static let (plain, crumbTiles) = (20, 6)
     /// Steps that are remembered of an activity.
     private static let maxSteps = 600
 
@@ -123,8 +125,15 @@ struct FrameWatcher {
     /// A region in pixels.
     private func exact(_ region: TileRegion, _ before: LumaPlane, _ after: LumaPlane) -> PixelRect {
         let area = region.pixels(width: width, height: height)
-        let exact = after.differingPixels(from: before, xs: area.xs, ys: area.ys, beyond: 20)
+        let exact = after.differingPixels(from: before, xs: area.xs, ys: area.ys, beyond: Self.plain)
         return PixelRect(xs: exact?.xs ?? area.xs, ys: exact?.ys ?? area.ys)
+    }
+
+    /// Whether a region is as small as a letter, and no pixel of it plainly off: a codec that settles.
+    private func isCrumb(_ region: TileRegion, _ before: LumaPlane, _ after: LumaPlane) -> Bool {
+        guard region.tiles.count <= Self.crumbTiles else { return false }
+        let area = region.pixels(width: width, height: height)
+        return after.differingPixels(from: before, xs: area.xs, ys: area.ys, beyond: Self.plain) == nil
     }
 
     /// Something upright, thin and no higher than a few lines.
@@ -146,7 +155,9 @@ struct FrameWatcher {
         }
         for region in tiles.regions(gap: 0) {
             let rect = exact(region, then.luma, now)
-            if isCaret(rect) || rect.area < 12 { tiles.remove(touching: rect.xs, rect.ys) }
+            if isCaret(rect) || rect.area < 12 || isCrumb(region, then.luma, now) {
+                tiles.remove(touching: rect.xs, rect.ys)
+            }
         }
         return tiles
     }

@@ -249,6 +249,8 @@ struct Interpretation {
         let activity = moments[index].activity
         let difference = activity.difference
         if difference.light == .dimmed { return 0.95 }
+        // What makes the screen light again takes something away; nothing opens by it.
+        guard difference.light != .lit else { return nil }
         if isPanel(difference) {
             return returns(index) ? 0.95 : 0.5 + 0.4 * difference.edgesCome
         }
