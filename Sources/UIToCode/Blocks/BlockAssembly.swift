@@ -252,8 +252,10 @@ struct BlockKindPages {
     }
 
     /// Gives each kind the body classes that most of its pages have, and the rules of its first page with those of the
-    /// others that it lacks.
+    /// others that it lacks, in the order that all pages keep where there is one.
     mutating func agree() {
+        let order = RuleOrder.common(pages.map { $0.rules.map(\.text) }) ?? []
+        let places = Dictionary(order.enumerated().map { ($1, $0) }) { first, _ in first }
         for (number, group) in members.enumerated() {
             let looks = group.map { pages[$0].body["class"] ?? "" }
             let counts = Dictionary(looks.map { ($0, 1) }, uniquingKeysWith: +)
@@ -265,7 +267,8 @@ struct BlockKindPages {
             for index in group.dropFirst() {
                 for rule in pages[index].rules where heads.insert(rule.parts.head).inserted { rules.append(rule) }
             }
-            scopes[number].rules = rules
+            scopes[number].rules =
+                order.isEmpty ? rules : rules.sorted { places[$0.text, default: 0] < places[$1.text, default: 0] }
             scopes[number].bodies = group.map { pages[$0].body }
         }
     }

@@ -44,13 +44,12 @@ struct BlockLayout {
     /// The rules for all classes given out so far, one a line.
     var rules: [String] {
         var lines = boxes.enumerated().map { ".\(name($0.offset)) { \($0.element) }" }
-        let narrow = rows.sorted().map { ".\(name($0))" }
-        if !narrow.isEmpty, pageWidth > Self.narrow {
+        // Each row apart, so that a page can take over one of another page's.
+        for row in rows.sorted() where pageWidth > Self.narrow {
+            let name = ".\(name(row))"
             lines.append(
-                "@media (max-width: \(Int(Self.narrow))px) { "
-                    + "\(narrow.joined(separator: ", ")) { flex-direction: column; gap: 16px; } "
-                    + "\(narrow.map { "\($0) > *" }.joined(separator: ", ")) "
-                    + "{ flex: none; align-self: stretch; width: auto; margin: 0; } }")
+                "@media (max-width: \(Int(Self.narrow))px) { \(name) { flex-direction: column; gap: 16px; } "
+                    + "\(name) > * { flex: none; align-self: stretch; width: auto; margin: 0; } }")
         }
         return lines
     }

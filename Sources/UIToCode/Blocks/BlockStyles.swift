@@ -22,13 +22,17 @@ struct BlockStyles {
         var rules: [Stylesheet.Rule]
     }
 
-    /// Puts the rules of `scopes` in one order.
+    /// Puts the rules of `scopes` in one order: each once where the scopes agree.
     ///
     /// - Parameter container: the class of every block's container.
     init(_ scopes: [Scope], container: String) {
         self.container = container
         self.scopes = scopes
-        for number in scopes.indices { add(number) }
+        if let order = RuleOrder.common(scopes.map { $0.rules.map(\.text) }) {
+            take(in: order)
+        } else {
+            for number in scopes.indices { add(number) }
+        }
     }
 
     /// The sheet, one rule a line, and the names of the scopes that it mentions.
@@ -46,6 +50,20 @@ struct BlockStyles {
 
     // MARK: Order
 
+    // All rules in an order that every scope keeps.
+    private mutating func take(in order: [String]) {
+        var owners: [String: Set<Int>] = [:]
+        for number in scopes.indices {
+            for rule in scopes[number].rules { owners[rule.text, default: []].insert(number) }
+        }
+        let rules = Dictionary(scopes.flatMap(\.rules).map { ($0.text, $0) }) { first, _ in first }
+        entries = order.compactMap { text in
+            rules[text].map { Entry(rule: $0, sheet: Stylesheet(text), owners: owners[text, default: []]) }
+        }
+    }
+
+    // Where scopes contradict each other: a scope's rules among those of the scopes before, as far as they fit; what
+    // does not stands there again.
     private mutating func add(_ number: Int) {
         var position = 0
         for rule in scopes[number].rules {

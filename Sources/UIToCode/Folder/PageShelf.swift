@@ -22,7 +22,7 @@ import Render
 /// Proof: `PageShelfTests`.
 public struct PageShelf: Sendable {
     /// Changes whenever the same design and options would give another page, or pages are kept in another form.
-    static let version = 1
+    static let version = 2
 
     private let folder: String
 

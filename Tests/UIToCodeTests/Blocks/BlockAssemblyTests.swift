@@ -129,6 +129,17 @@ import Testing
         #expect(rules.contains { $0.hasPrefix("div:where(.block") && $0.contains(".x > p { top: 0; }") })
     }
 
+    @Test func pagesOfOneStylesheetShareAllTheirRules() {
+        let sheet = (0..<8).map { ".c\($0) { top: \($0)px; }" }
+        let pages = (0..<7).map { number in
+            let used = [number, (number * 3 + 2) % 8, (number * 5 + 7) % 8]
+            let names = used.map { "c\($0)" }.joined(separator: " ")
+            let css = sheet.indices.filter(used.contains).map { sheet[$0] }.joined(separator: " ")
+            return page("<body><p class=\"\(names)\">x</p></body>", css: css)
+        }
+        #expect(css(of: document(pages)).filter { $0.contains("top: ") }.sorted() == sheet)
+    }
+
     @Test func theOrderOfEveryPagesRulesIsKept() throws {
         let one = page("<body><p class=\"a b\">1</p></body>", css: ".a { color: red; } .b { color: blue; }")
         let two = page("<body><p class=\"a b\">2</p></body>", css: ".b { color: blue; } .a { color: red; }")
