@@ -14,22 +14,24 @@ enum BlockKinds {
 
     private static let cells = 12
 
-    private struct Look {
+    /// What a leaf shows, its words forgotten.
+    struct Look: Sendable {
         var size: PixelSize
         var background: RGB
         /// Row by row: the share of a cell's pixels that stand out from the pixel before or above.
         var detail: [Double]
+        /// How far two channels of one colour may lie from each other in its picture.
+        var tolerance: Int
     }
 
     /// Numbers the kinds of a tree's leaves, from 0 in reading order; a leaf unlike all others keeps none.
     ///
     /// A leaf belongs to the first kind whose first leaf it resembles.
     static func mark(_ tree: inout BlockTree, in image: Image) {
-        let scan = PictureScan(image)
-        let looks = tree.leaves.map { look(of: $0, scan) }
+        let looks = looks(of: tree, in: image)
         var groups: [[Int]] = []
         for index in looks.indices {
-            if let group = groups.firstIndex(where: { areAlike(looks[$0[0]], looks[index], scan) }) {
+            if let group = groups.firstIndex(where: { areAlike(looks[$0[0]], looks[index]) }) {
                 groups[group].append(index)
             } else {
                 groups.append([index])
@@ -52,6 +54,12 @@ enum BlockKinds {
         for index in block.children.indices { assign(&block.children[index], kinds, &leaf) }
     }
 
+    /// What each of a tree's leaves shows, in their order.
+    static func looks(of tree: BlockTree, in image: Image) -> [Look] {
+        let scan = PictureScan(image)
+        return tree.leaves.map { look(of: $0, scan) }
+    }
+
     private static func look(of block: Block, _ scan: PictureScan) -> Look {
         let rect = block.content
         var counts = [Int](repeating: 0, count: cells * cells)
@@ -66,13 +74,20 @@ enum BlockKinds {
         }
         let cell = Double(rect.area) / Double(cells * cells)
         return Look(
-            size: rect.size, background: block.background, detail: counts.map { min(1, Double($0) / cell * 4) })
+            size: rect.size, background: block.background, detail: counts.map { min(1, Double($0) / cell * 4) },
+            tolerance: scan.tolerance)
     }
 
-    private static func areAlike(_ first: Look, _ second: Look, _ scan: PictureScan) -> Bool {
+    private static func isSame(_ first: RGB, _ second: RGB, _ tolerance: Int) -> Bool {
+        [(first.red, second.red), (first.green, second.green), (first.blue, second.blue)]
+            .allSatisfy { abs(Int($0) - Int($1)) <= tolerance }
+    }
+
+    /// Whether two leaves, of one picture or of two, are of one kind.
+    static func areAlike(_ first: Look, _ second: Look) -> Bool {
         guard abs(first.size.width - second.size.width) <= sizeTolerance,
             abs(first.size.height - second.size.height) <= sizeTolerance,
-            scan.isSame(first.background, second.background)
+            isSame(first.background, second.background, max(first.tolerance, second.tolerance))
         else { return false }
         var (shared, all) = (0.0, 0.0)
         for (one, other) in zip(blurred(first.detail), blurred(second.detail)) {

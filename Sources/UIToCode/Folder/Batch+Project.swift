@@ -1,6 +1,6 @@
-// From the shelf to the project. A page that shares code is shown once more beside its design: one that lost by it keeps
-// its own code. What a page scored is remembered with everything it was shown with, so that a run that changes little
-// shows few pages.
+// From the shelf to the project. A page that shares code is shown once more beside its design: one that lost by it shares
+// only what the pixels prove to be the same, and when it still loses, it keeps its own code. What a page scored is
+// remembered with everything it was shown with, so that a run that changes little shows few pages.
 import Crypto
 import Media
 import Render
@@ -24,14 +24,21 @@ extension Batch {
             }
         }
         do {
-            var made = try await maker.project(of: pages, named: name, apart: [])
+            var (careful, apart) = (Set<String>(), Set<String>())
+            var losses: [FolderReport.Loss] = []
+            var made = try await maker.project(of: pages, named: name, careful: careful, apart: apart)
             var scores = try await scores(of: pages, in: made, shelf)
-            let losses = Self.losses(pages, scores)
             var shownKeys = Set(scores.values.map(\.key))
-            if !losses.isEmpty {
-                made = try await maker.project(of: pages, named: name, apart: Set(losses.map(\.design)))
-                let apart = pages.filter { page in losses.contains { $0.design == page.design.path } }
-                scores.merge(try await self.scores(of: apart, in: made, shelf)) { $1 }
+            while true {
+                // What one page is made of may come from another: all are shown again, as far as they changed.
+                let lost = Self.losses(pages, scores).filter { !apart.contains($0.design) }
+                if lost.isEmpty { break }
+                for loss in lost where !careful.insert(loss.design).inserted {
+                    apart.insert(loss.design)
+                    losses.append(loss)
+                }
+                made = try await maker.project(of: pages, named: name, careful: careful, apart: apart)
+                scores = try await self.scores(of: pages, in: made, shelf)
                 shownKeys.formUnion(scores.values.map(\.key))
             }
             let facts = Dictionary(pages.map { ($0.design.path, $0.page) }) { first, _ in first }

@@ -69,7 +69,9 @@ public struct Batch: Sendable {
     ///
     /// - Parameter renderer: shows the pages, so that they are measured and repaired; nil for drafts as they come.
     public init(engine: any Engine, renderer: (any PageRendering)?, options: BatchOptions) {
-        self.init(engine: engine, renderer: renderer, options: options, maker: BatchProject(options))
+        self.init(
+            engine: engine, renderer: renderer, options: options,
+            maker: BatchProject(options, comfortable: engine.abilities.comfortableSize))
     }
 
     /// Prepares a batch whose project is made in some other way.

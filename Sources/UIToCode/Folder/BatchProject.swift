@@ -1,15 +1,21 @@
 // From the shelf to the files of one project: pages with what they share taken out, in a stack.
+import Inference
 import Media
 
 /// Makes sites and writes them in a stack.
 struct BatchProject: ProjectMaking {
     let changesPages = true
     private let options: BatchOptions
+    private let comfortable: PixelSize?
 
-    init(_ options: BatchOptions) { self.options = options }
+    /// - Parameter comfortable: the largest picture that the engine converts whole.
+    init(_ options: BatchOptions, comfortable: PixelSize?) {
+        self.options = options
+        self.comfortable = comfortable
+    }
 
     func project(
-        of pages: [ProjectPage], named name: String, apart: Set<String>
+        of pages: [ProjectPage], named name: String, careful: Set<String>, apart: Set<String>
     ) async throws(BatchError) -> MadeProject {
         var made = MadeProject()
         guard !pages.isEmpty else { return made }
@@ -17,7 +23,11 @@ struct BatchProject: ProjectMaking {
         for page in pages {
             // Without sharing, every page keeps to itself.
             let isApart = !options.sharing || apart.contains(page.design.path)
-            do { inputs.append(try page.input(isApart: isApart)) } catch { throw .project(error) }
+            do {
+                var input = try page.input(isApart: isApart, comfortable: comfortable)
+                input.isCareful = careful.contains(page.design.path)
+                inputs.append(input)
+            } catch { throw .project(error) }
         }
         let given = options.sharing ? options.given : []
         let (site, consistency) = await SiteMaker(inputs, name: name, given: given).site()
@@ -33,7 +43,7 @@ struct BatchProject: ProjectMaking {
 
 extension ProjectPage {
     /// The page as sites are made from it. The design's pixels stay on disk.
-    fileprivate func input(isApart: Bool) throws(ProjectError) -> SiteInput {
+    fileprivate func input(isApart: Bool, comfortable: PixelSize?) throws(ProjectError) -> SiteInput {
         let project = try page.project()
         let file = design.file
         return SiteInput(
@@ -41,7 +51,7 @@ extension ProjectPage {
             html: String(decoding: project[page.facts.entry] ?? [], as: UTF8.self),
             assets: project.files.filter { $0.path != page.facts.entry }, elements: try page.shownElements(),
             width: page.facts.width, height: page.facts.height, score: page.facts.score,
-            isApart: isApart, picture: { try Image.read(path: file) })
+            isApart: isApart, comfortable: comfortable, picture: { try Image.read(path: file) })
     }
 }
 

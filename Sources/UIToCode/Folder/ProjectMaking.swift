@@ -53,8 +53,10 @@ protocol ProjectMaking: Sendable {
 
     /// Puts pages together.
     ///
-    /// - Parameter apart: paths of designs whose pages keep their own code.
+    /// - Parameters:
+    ///   - careful: paths of designs whose pages take over nothing but what shows the same.
+    ///   - apart: paths of designs whose pages keep their own code.
     func project(
-        of pages: [ProjectPage], named name: String, apart: Set<String>
+        of pages: [ProjectPage], named name: String, careful: Set<String>, apart: Set<String>
     ) async throws(BatchError) -> MadeProject
 }

@@ -311,7 +311,7 @@ private struct SpoilingMaker: ProjectMaking {
     let changesPages = true
 
     func project(
-        of pages: [ProjectPage], named name: String, apart: Set<String>
+        of pages: [ProjectPage], named name: String, careful: Set<String>, apart: Set<String>
     ) async throws(BatchError) -> MadeProject {
         var made = MadeProject()
         do {

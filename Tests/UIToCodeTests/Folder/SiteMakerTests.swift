@@ -155,11 +155,9 @@ import Testing
             }
             return element
         }
-        inputs[4].picture = { SixScreens.picture(3) }
-        inputs[3].picture = { SixScreens.picture(3) }
         let (site, _) = await SiteMaker(inputs, name: "shop").site()
         #expect(site.components.first { $0.name == "NavBar" }?.uses == 6)
-        inputs[4].picture = { SixScreens.picture(4) }
+        inputs[4].picture = { SixScreens.picture(4, hasOtherWords: true) }
         let (other, _) = await SiteMaker(inputs, name: "shop").site()
         #expect(other.components.first { $0.name == "NavBar" }?.uses == 5)
     }

@@ -127,8 +127,10 @@ enum SixScreens {
             }
     }
 
-    /// A design: a dark bar with strokes for words, thicker ones for the page's own item.
-    static func picture(_ number: Int) -> Image {
+    /// A design: a dark bar with strokes for words, the page's own item on a lighter ground.
+    ///
+    /// - Parameter hasOtherWords: whether the items say something that they say in no other design.
+    static func picture(_ number: Int, hasOtherWords: Bool = false) -> Image {
         var pixels = [UInt8](repeating: 241, count: width * height * 3)
         func fill(_ x: Int, _ y: Int, _ columns: Int, _ rows: Int, _ level: (UInt8, UInt8, UInt8)) {
             for row in y..<y + rows {
@@ -141,9 +143,10 @@ enum SixScreens {
         fill(0, 0, width, 40, (15, 23, 42))
         for stroke in 0..<14 { fill(18 + stroke * 5, 13 + stroke % 3, 2, 12, (255, 255, 255)) }
         for index in names.indices {
-            let thickness = index == number ? 3 : 1
+            if index == number { fill(216 + index * 82, 6, 76, 28, (71, 85, 105)) }
             for stroke in 0..<10 + index % 3 {
-                fill(222 + index * 82 + stroke * 5, 13 + (stroke * 7 + index) % 4, thickness, 11, (255, 255, 255))
+                let x = 222 + index * 82 + (hasOtherWords ? stroke * stroke / 3 : stroke * 5)
+                fill(x, 13 + (stroke * 7 + index) % 4, 1, 11, (255, 255, 255))
             }
         }
         return Image(width: width, height: height, pixels: pixels)

@@ -22,6 +22,9 @@ struct PageLinks {
         slugs = owners.compactMapValues { $0.count == 1 ? $0.first : nil }
     }
 
+    /// The slug of the page that words name; nil when they name none, or more than one.
+    func slug(namedBy words: String) -> String? { slugs[Self.key(words)] }
+
     /// Gives everything on a page that names another page its address: links that lead nowhere yet, buttons outside of
     /// forms, and plain words in a navigation. A page's own name leads to it in navigations alone, so that these are
     /// the same everywhere.
@@ -43,7 +46,7 @@ struct PageLinks {
     }
 
     private func target(of node: TreeNode, on page: PageDraft) -> String? {
-        guard let slug = slugs[Self.key(node.innerText)],
+        guard let slug = slug(namedBy: node.innerText),
             slug != page.slug || Self.isInside(node, Self.navigations)
         else { return nil }
         return slug + ".html"

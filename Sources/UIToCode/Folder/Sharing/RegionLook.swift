@@ -70,6 +70,60 @@ struct RegionLook: Sendable {
         return seen * 2 >= rows * columns && fits(other, outside: holes) && other.fits(self, outside: holes)
     }
 
+    /// A cell by its place in the grid.
+    struct Cell: Hashable {
+        var row, column: Int
+    }
+
+    /// The cells that either region shows and the other does not, around that place; in cells of `cellSide(with:)`.
+    func differences(from other: RegionLook) -> Set<Cell> {
+        if side < other.side { return coarser.differences(from: other) }
+        if side > other.side { return differences(from: other.coarser) }
+        return unreached(by: other).union(other.unreached(by: self))
+    }
+
+    /// The side of the cells in which two regions are compared.
+    func cellSide(with other: RegionLook) -> Int { max(side, other.side) }
+
+    private func unreached(by other: RegionLook) -> Set<Cell> {
+        var cells: Set<Cell> = []
+        for row in 0..<rows {
+            for column in 0..<columns where !isReached(row, column, by: other) {
+                cells.insert(Cell(row: row, column: column))
+            }
+        }
+        return cells
+    }
+
+    /// Boxes around cells that lie together, from the region's corner: no further from each other than two cells, so
+    /// that the letters of a word are one.
+    static func boxes(around cells: Set<Cell>, side: Int) -> [Box] {
+        var left = cells
+        var boxes: [Box] = []
+        while let first = left.min(by: { ($0.row, $0.column) < ($1.row, $1.column) }) {
+            left.remove(first)
+            var (edge, group) = ([first], [first])
+            while let cell = edge.popLast() {
+                for row in cell.row - 2...cell.row + 2 {
+                    for column in cell.column - 2...cell.column + 2 {
+                        guard let near = left.remove(Cell(row: row, column: column)) else { continue }
+                        edge.append(near)
+                        group.append(near)
+                    }
+                }
+            }
+            let rows = group.map(\.row)
+            let columns = group.map(\.column)
+            guard let top = rows.min(), let bottom = rows.max(), let start = columns.min(), let end = columns.max()
+            else { continue }
+            boxes.append(
+                Box(
+                    x: Double(start * side), y: Double(top * side), width: Double((end - start + 1) * side),
+                    height: Double((bottom - top + 1) * side)))
+        }
+        return boxes
+    }
+
     // How far a channel may lie outside what the other shows around the place: what JPEG leaves of a letter.
     private static let slack = 12
 

@@ -2,6 +2,7 @@
 // the design's pixels. And the name by which a page is found, which comes from its design's path alone.
 import Crypto
 import Foundation
+import Inference
 import Media
 import Render
 
@@ -25,6 +26,11 @@ struct SiteInput: Sendable {
     var score: Double?
     /// Whether the page keeps its own way of saying things: nothing in it is unified with other pages or named.
     var isApart = false
+    /// Whether its blocks keep their own form, whatever others of their kind have.
+    var isCareful = false
+    /// The largest picture that its engine converts whole; a larger one was put together of blocks. Nil when it
+    /// converts every picture whole.
+    var comfortable: PixelSize?
     /// The design. Asked for at most once, and not kept.
     var picture: @Sendable () throws -> Image
 }

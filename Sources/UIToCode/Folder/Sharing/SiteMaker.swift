@@ -2,6 +2,7 @@
 //
 //     pages       taken apart into trees and rules; what their designs show at each element
 //     assets      pictures by content
+//     classes     names that every page numbers for itself mean one thing
 //     tokens      values that recur get names
 //     unifying    what looks the same gets one form
 //     links       what says a page's name leads there
@@ -40,8 +41,11 @@ struct SiteMaker {
         unreadable: @Sendable (_ path: String, _ error: any Error) -> Void = { _, _ in }
     ) async -> (site: Site, consistency: (before: Double?, after: Double?)) {
         var (pages, assets) = drafts(unreadable)
+        BlockClasses.settle(&pages)
+        let landmarks = LandmarkGroups.find(in: pages)
+        let kinds = KindGroups.find(in: pages)
         let alike = LookGroups.find(in: pages)
-        let consistency = Consistency(pages, alike: alike)
+        let consistency = Consistency(pages, alike: landmarks.map(\.regions) + kinds + alike)
         let before = pages.flatMap(\.declarations)
 
         let finder = TokenFinder(pages)
@@ -50,7 +54,10 @@ struct SiteMaker {
             pages[index].mapDeclarations(known: &known, finder.named)
         }
 
-        var unifier = LookUnifier(pages, alike: alike, fixed: Set(inputs.indices.filter { inputs[$0].isApart }))
+        var unifier = LookUnifier(
+            pages, landmarks: landmarks,
+            kinds: kinds.map { $0.filter { node in node.page.map { !inputs[$0].isCareful } ?? true } }, alike: alike,
+            fixed: Set(inputs.indices.filter { inputs[$0].isApart }))
         unifier.run()
         pages = unifier.pages
 
@@ -90,7 +97,7 @@ struct SiteMaker {
             var page = PageDraft(input, number: number, slug: slugs[number])
             assets.take(input.assets, for: &page)
             if !input.elements.isEmpty {
-                do { Self.look(at: try input.picture(), page) } catch { unreadable(input.path, error) }
+                do { Self.look(at: try input.picture(), page, input) } catch { unreadable(input.path, error) }
             }
             pages.append(page)
         }
@@ -98,12 +105,16 @@ struct SiteMaker {
     }
 
     // Gives every element of at most half the page what the design shows there.
-    private static func look(at picture: Image, _ page: PageDraft) {
+    private static func look(at picture: Image, _ page: PageDraft, _ input: SiteInput) {
+        DesignPlaces.mark(page, in: picture, comfortable: input.comfortable)
         let scale = Double(picture.width) / Double(max(1, page.width))
         let limit = Double(page.width) * Double(page.height) / 2
         for node in page.body.all where node.tag != "body" {
-            guard let box = node.box, box.area <= limit else { continue }
-            node.look = RegionLook(picture, scale: scale, box: box)
+            guard let place = node.place, place.area <= limit else { continue }
+            node.look = RegionLook(picture, scale: scale, box: place)
+            if node.look != nil, RegionClusters.landmarks.contains(node.tag) {
+                node.letters = RegionLetters(picture, scale: scale, box: place)
+            }
         }
     }
 }

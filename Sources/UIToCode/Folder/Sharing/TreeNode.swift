@@ -23,8 +23,14 @@ final class TreeNode {
     var page: Int?
     /// Where its element lies on the page as it was shown.
     var box: Box?
+    /// Where the design has it, as far as that is known; else its box.
+    var place: Box?
     /// What the design shows there.
     var look: RegionLook?
+    /// The letters of a landmark.
+    var letters: RegionLetters?
+    /// What cutting the design saw of a block; nil for everything else.
+    var blockLook: BlockKinds.Look?
     /// What was written in its stead.
     var writtenAs: TreeNode?
     /// Whether it was inside something that was written in another way, so that nothing stands for it now.
@@ -136,6 +142,7 @@ final class TreeNode {
             node = TreeNode(tag: tag, attributes: attributes, page: page)
         }
         node.box = box
+        node.place = place
         node.look = look
         for child in children { node.append(child.copy()) }
         return node
