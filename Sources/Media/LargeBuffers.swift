@@ -6,10 +6,10 @@ import CMedia
 
 /// What becomes of the memory of pictures that are let go.
 package enum LargeBuffers {
-    /// Smaller ones stay in the heap, to be used again soon.
-    private static let least = 512 << 10
+    /// Less than a frame of 720p. Smaller ones stay in the heap, to be used again soon.
+    private static let least = 2 << 20
 
-    /// From now on a buffer of half a megabyte or more goes back to the system as soon as it is let go. For programs to
+    /// From now on a buffer of two megabytes or more goes back to the system as soon as it is let go. For programs to
     /// decide, once, when they begin.
     package static func areReturned() { cmedia_map_large_buffers(least) }
 }

@@ -51,7 +51,9 @@ def sound(page: Page):
     nameless = page.evaluate(
         """() => [...document.querySelectorAll("button, input, a, [role=img], [role=slider], img")]
             .filter((each) => !(each.ariaLabel || each.alt || each.textContent.trim() || each.closest("label") ||
-                each.querySelector("img[alt]")))
+                each.querySelector("img[alt]") ||
+                // A picture beside the words of its control says nothing more.
+                each.matches('img[alt=""]') && each.parentElement.closest("button, a")?.textContent.trim()))
             .map((each) => each.outerHTML.slice(0, 80))"""
     )
     assert not nameless, f"without a name: {nameless}"

@@ -2,7 +2,7 @@
 
 `workflow.json` is valid by the schema that lies beside it. The report is opened from disk, light and dark, on a desktop
 and on a phone: the timeline is scrubbed by mouse, keys and buttons, and shows the frames of the steps. The prototype
-opens from disk and `playwright.py` walks through it. Anything on the console, any request that leaves the folder and any
+opens from disk and `walkthrough.py` walks through it. Anything on the console, any request that leaves the folder and any
 step that does not happen ends it with exit status 1.
 
     bottega workflow Fixtures/videos/shop.mp4 --output out
@@ -11,6 +11,7 @@ step that does not happen ends it with exit status 1.
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -39,7 +40,9 @@ def scrub(page: Page, analysis: dict):
     steps = analysis["steps"]
     for number, step in enumerate(steps):
         page.locator(f"button.difference[data-step='{number}']").click()
-        expect(clock).to_have_text(f"{step['start']:.1f} s")
+        expect(clock).to_have_text(re.compile(r"^\d+\.\d s$"))
+        shown = float(clock.inner_text().removesuffix(" s"))
+        assert abs(shown - step["start"]) < 0.051, f"step {number + 1} begins at {step['start']}, the clock says {shown}"
         expect(page.locator("#where")).to_have_text(f"Step {number + 1} of {len(steps)}")
         assert frame.get_attribute("href") in (step["evidence"]["before"], steps[number - 1]["evidence"]["after"])
     page.locator("#next").click()
@@ -96,8 +99,8 @@ def main() -> int:
         print(f"FAILED: {fault}", file=sys.stderr)
         return 1
     print(f"{len(analysis['steps'])} steps, {len(analysis['screens'])} screens: valid, scrubbed")
-    if (options.folder / "playwright.py").exists():
-        command = [sys.executable, str(options.folder / "playwright.py")]
+    if (options.folder / "walkthrough.py").exists():
+        command = [sys.executable, str(options.folder / "walkthrough.py")]
         command += ["--chromium", options.chromium] if options.chromium else []
         return subprocess.run(command, check=False, timeout=300).returncode
     return 0

@@ -55,7 +55,7 @@ enum WorkflowFile: String, CaseIterable {
     case analysis = "workflow.json"
     case diagram = "diagram.mmd"
     case procedure = "procedure.md"
-    case script = "playwright.py"
+    case script = "walkthrough.py"
 }
 
 extension ConversionReader {

@@ -20,7 +20,7 @@ struct WorkflowRoutes: Sendable {
             .get(":conversion/screens", use: screens)
             .get(":conversion/diagram.mmd", use: diagram)
             .get(":conversion/procedure.md", use: procedure)
-            .get(":conversion/playwright.py", use: script)
+            .get(":conversion/walkthrough.py", use: script)
     }
 
     @Sendable private func create(request: Request, context: BottegaRequestContext) async throws -> Response {

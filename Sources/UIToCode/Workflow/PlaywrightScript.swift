@@ -1,4 +1,4 @@
-// `playwright.py`: the recording as a script that does it again, in the prototype unless told otherwise. Elements are found
+// `walkthrough.py`: the recording as a script that does it again, in the prototype unless told otherwise. Elements are found
 // by role and name where these are known and meant by one element only, else by where they were clicked.
 import Render
 

@@ -1,7 +1,7 @@
 // Everything that comes of a recording, as files of one folder, written whole or not at all. What an earlier run wrote there
 // and this one does not is removed; other people's files stay.
 //
-//     workflow.json  workflow.schema.json  report.html  diagram.mmd  procedure.md  playwright.py  images/…  prototype/…
+//     workflow.json  workflow.schema.json  report.html  diagram.mmd  procedure.md  walkthrough.py  images/…  prototype/…
 import Foundation
 
 /// The files of an analysis.
@@ -35,7 +35,7 @@ struct WorkflowFiles {
             ("diagram.mmd", StateDiagram(report).mermaid),
             ("procedure.md", Procedure.text(of: report)),
         ]
-        if prototype != nil { texts.append(("playwright.py", PlaywrightScript.text(of: report))) }
+        if prototype != nil { texts.append(("walkthrough.py", PlaywrightScript.text(of: report))) }
         return texts.map { (path: $0.0, bytes: Array($0.1.utf8)) } + album.files
             + (prototype?.files ?? []).map { (path: "prototype/" + $0.path, bytes: $0.bytes) }
     }

@@ -74,9 +74,12 @@ extension WorkflowPage {
             head.setAttribute("x", Math.min(998, 1000 * now / length));
             const moment = moments.findLast((each) => each.at <= now + 0.001) ?? moments[0];
             if (moment && frame.getAttribute("href") !== moment.src) frame.setAttribute("href", moment.src);
-            // A step is pointed at from a little before it begins until it is done.
-            const index = steps.findLastIndex((step) => step.start - 0.3 <= now + 0.001);
-            const found = index >= 0 && now <= Math.max(steps[index].end, steps[index].start + 0.3) + 0.001 ? index : -1;
+            // A step is pointed at while it goes on, else from a little before it begins until a little after.
+            const begun = steps.findLastIndex((step) => step.start <= now + 0.001);
+            const goesOn = begun >= 0 && now <= steps[begun].end + 0.001;
+            const coming = steps.findIndex((step) => step.start > now + 0.001 && step.start - 0.3 <= now + 0.001);
+            const lingers = begun >= 0 && now <= steps[begun].start + 0.301;
+            const found = goesOn ? begun : coming >= 0 ? coming : lingers ? begun : -1;
             place(found >= 0 && now < steps[found].end ? steps[found] : null);
             if (found === active) return;
             active = found;

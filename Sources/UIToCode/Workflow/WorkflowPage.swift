@@ -78,10 +78,10 @@ struct WorkflowPage {
         let author = report.summary.author == .engine ? "Written by the model." : "Put together from the steps."
         let links = [
             ("prototype/index.html", "Prototype"), ("procedure.md", "Procedure"),
-            ("playwright.py", "Playwright script"),
+            ("walkthrough.py", "Playwright script"),
             ("diagram.mmd", "Mermaid diagram"), ("workflow.json", "Analysis as JSON"),
         ].filter {
-            $0.0 != "prototype/index.html" && $0.0 != "playwright.py" || report.screens.contains { $0.page != nil }
+            $0.0 != "prototype/index.html" && $0.0 != "walkthrough.py" || report.screens.contains { $0.page != nil }
         }
         return """
             <div class="bill story"><h2>What happened</h2>

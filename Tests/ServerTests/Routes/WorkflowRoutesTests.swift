@@ -147,7 +147,7 @@ import Testing
     @Test func nothingIsThereBeforeTheAnalysis() async throws {
         try await TestService.run(works: false) { service in
             let address = try #require(try await send(service).headers[.location])
-            for part in ["steps", "screens", "diagram.mmd", "procedure.md", "playwright.py", "archive.zip"] {
+            for part in ["steps", "screens", "diagram.mmd", "procedure.md", "walkthrough.py", "archive.zip"] {
                 #expect(try await service.send(.get, "\(address)/\(part)").code == "revision_pending", "\(part)")
             }
             let cancelled = try await service.send(.post, address + "/cancel")

@@ -73,7 +73,7 @@ struct WorkflowTests {
     @Test func everythingThatIsPromisedIsWrittenAndRefersToWhatIsThere() async throws {
         let (report, _, events) = try await analyse()
         let promised = [
-            "workflow.json", "workflow.schema.json", "report.html", "diagram.mmd", "procedure.md", "playwright.py",
+            "workflow.json", "workflow.schema.json", "report.html", "diagram.mmd", "procedure.md", "walkthrough.py",
             "prototype/index.html", "prototype/your-orders.html", "prototype/order-17.html",
         ]
         #expect(Set(promised).isSubset(of: report.files))

@@ -11,7 +11,7 @@ struct LongResult: Sendable {
     private static let failuresShown = 10
     /// Files to begin with, where they are.
     private static let linked = [
-        "index.html", "report.html", "report.json", "tokens.json", "workflow.json", "procedure.md", "playwright.py",
+        "index.html", "report.html", "report.json", "tokens.json", "workflow.json", "procedure.md", "walkthrough.py",
         "diagram.mmd",
     ]
 
