@@ -68,8 +68,8 @@ import Testing
                 DIR/workflow.json has them for machines (its schema lies beside it),
                 DIR/procedure.md for people, DIR/diagram.mmd as a Mermaid diagram.
                 DIR/prototype/index.html is a page for each screen, linked as the recording
-                went, and DIR/walkthrough.py walks through it. The path of the report is printed
-                on stdout, progress on stderr.
+                went, and DIR/walkthrough.py, a Playwright script, goes through it. The path of
+                the report is printed on stdout, progress on stderr.
 
                 Recordings may be MP4, QuickTime, WebM, Matroska, AVI or GIF. With Chromium the
                 prototype is replayed beside the recording. Pages are kept in DIR/.bottega: a
