@@ -24,8 +24,7 @@ extension JobStore {
             activeJobLimit: activeJobLimit, idempotency: idempotency)
         let digests = draft.designs.map(\.digest)
         let awaited = draft.isOfKeptFiles ? [] : digests
-        let submission = try await database.write { database in
-            if let job = try self.earlierJob(database, for: entry) { return Submission.replayed(job) }
+        return try await enqueue(entry) { database in
             try self.admit(database, entry)
             for digest in digests where !Disk.exists(self.shelf.path(digest)) {
                 throw StoreError.notFound("upload \(digest)")
@@ -36,12 +35,9 @@ extension JobStore {
             // A kept file was counted when it came.
             usage.uploadBytes = draft.isOfKeptFiles ? 0 : draft.designs.reduce(0) { $0 + $1.byteCount }
             try usage.add(to: database, key: key)
-            return .created(try Job.fetch(database, entry.job))
-        } afterCommit: { _, submission in
-            if case .created = submission { self.shelf.settle(awaited) }
+        } afterCommit: {
+            self.shelf.settle(awaited)
         }
-        if case .created = submission { arrivals.ring() }
-        return submission
     }
 
     /// Enqueues an edit. Jobs of one conversion run one after the other, in the order they came.
@@ -59,8 +55,7 @@ extension JobStore {
         let entry = QueueEntry(
             job: "job_" + identifiers.next(at: time), conversion: conversion, key: key, time: time,
             activeJobLimit: activeJobLimit, idempotency: idempotency)
-        let submission = try await database.write { database in
-            if let job = try self.earlierJob(database, for: entry) { return Submission.replayed(job) }
+        return try await enqueue(entry) { database in
             let latest = try Conversion.fetch(database, conversion, key: key).latestRevision ?? 0
             guard latest >= 1, (1...latest).contains(parent ?? latest) else {
                 throw StoreError.revisionMissing(parent ?? 1)
@@ -68,10 +63,7 @@ extension JobStore {
             try self.admit(database, entry)
             try Self.insertJob(database, entry, .edit, edit: edit, parent: parent, file: file)
             try Self.enqueued(entry, database)
-            return .created(try Job.fetch(database, entry.job))
         }
-        if case .created = submission { arrivals.ring() }
-        return submission
     }
 
     /// Enqueues another job of a batch, which converts what is not yet converted, the designs that failed included.
@@ -85,8 +77,7 @@ extension JobStore {
         let entry = QueueEntry(
             job: "job_" + identifiers.next(at: time), conversion: batch, key: key, time: time,
             activeJobLimit: activeJobLimit, idempotency: idempotency)
-        let submission = try await database.write { database in
-            if let job = try self.earlierJob(database, for: entry) { return Submission.replayed(job) }
+        return try await enqueue(entry) { database in
             let conversion = try Conversion.fetch(database, batch, key: key)
             guard conversion.kind == .batch else { throw StoreError.notFound("batch \(batch)") }
             guard try Job.fetch(database, conversion.latestJobID).state.isFinal else {
@@ -95,7 +86,20 @@ extension JobStore {
             try self.admit(database, entry)
             try Self.insertJob(database, entry, .batch, isRetry: true)
             try Self.enqueued(entry, database)
+        }
+    }
+
+    /// Writes a new job with all that comes with it. A request that was made before gets the job that it then made.
+    private func enqueue(
+        _ entry: QueueEntry, _ insert: @escaping @Sendable (Database) throws -> Void,
+        afterCommit settle: @escaping @Sendable () -> Void = {}
+    ) async throws(StoreError) -> Submission {
+        let submission = try await database.write { database in
+            if let job = try self.earlierJob(database, for: entry) { return Submission.replayed(job) }
+            try insert(database)
             return .created(try Job.fetch(database, entry.job))
+        } afterCommit: { _, submission in
+            if case .created = submission { settle() }
         }
         if case .created = submission { arrivals.ring() }
         return submission
