@@ -1,4 +1,4 @@
-// The six picture formats, told apart by their first bytes. File names are never asked.
+// The six picture formats, told apart by their first bytes. File names only say what somebody takes a file for.
 
 /// A picture format that `Image` reads.
 public enum ImageFormat: String, Sendable, CaseIterable {
@@ -34,6 +34,15 @@ public enum ImageFormat: String, Sendable, CaseIterable {
         }
         return nil
     }
+
+    /// Whether a file's name claims, by its extension, that it holds a picture. Its bytes may say otherwise.
+    public static func isClaimed(by fileName: String) -> Bool {
+        let name = fileName.split(separator: "/").last ?? ""
+        guard let dot = name.lastIndex(of: "."), dot > name.startIndex else { return false }
+        return extensions.contains(name[name.index(after: dot)...].lowercased())
+    }
+
+    private static let extensions = Set(allCases.map(\.rawValue) + ["jpg"])
 
     /// Whether a leading `ftyp` box lists `avif` or `avis` among its brands.
     private static func namesAVIF(_ bytes: [UInt8]) -> Bool {

@@ -73,9 +73,8 @@ struct Mockups {
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
             return [path]
         }
-        let kinds: Set<String> = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "avif"]
         return try FileManager.default.contentsOfDirectory(atPath: path).sorted()
-            .filter { kinds.contains(URL(filePath: $0).pathExtension.lowercased()) }
+            .filter(ImageFormat.isClaimed)
             .map { path + "/" + $0 }
     }
 

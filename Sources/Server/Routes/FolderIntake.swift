@@ -124,9 +124,7 @@ final class FolderIntake: FileIntake {
     }
 
     private func isDesign(_ fileName: String, _ opening: [UInt8]) -> Bool {
-        if ImageFormat.detect(opening) != nil { return true }
-        let name = fileName.lowercased()
-        return [".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".avif"].contains { name.hasSuffix($0) }
+        ImageFormat.detect(opening) != nil || ImageFormat.isClaimed(by: fileName)
     }
 
     private func tooManyBytes(_ fileName: String) -> Problem {

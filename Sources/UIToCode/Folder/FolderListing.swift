@@ -29,8 +29,6 @@ public enum FolderListing {
     /// The folder that marks a project, and holds what its next run needs.
     public static let mark = ".bottega"
 
-    private static let extensions: Set<String> = ["png", "jpg", "jpeg", "webp", "gif", "bmp", "avif"]
-
     /// The designs in natural order: folder by folder, numbers by their value.
     ///
     /// - Throws: `unreadable` for a folder, at any depth, that cannot be read.
@@ -82,10 +80,7 @@ public enum FolderListing {
     }
 
     private static func isDesign(_ file: String) -> Bool {
-        let name = file.split(separator: "/").last ?? ""
-        if let dot = name.lastIndex(of: "."), extensions.contains(name[name.index(after: dot)...].lowercased()) {
-            return true
-        }
+        if ImageFormat.isClaimed(by: file) { return true }
         let descriptor = open(file, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }
