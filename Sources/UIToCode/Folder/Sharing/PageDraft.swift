@@ -42,13 +42,11 @@ struct PageDraft {
 /// Makes a page's tree.
 private struct TreePlanter {
     let stylesheet: Stylesheet
-    let preserving: [Stylesheet.Rule]
     let boxes: [String: Box]
     let page: Int
 
     init(rules: [Stylesheet.Rule], boxes: [String: Box], page: Int) {
         stylesheet = Stylesheet(rules.map(\.text).joined(separator: "\n"))
-        preserving = rules.filter { $0.declarations.contains(where: Self.preservesSpace) }
         self.boxes = boxes
         self.page = page
     }
@@ -121,21 +119,8 @@ private struct TreePlanter {
 
     private func isPreserving(_ path: [HTMLElement]) -> Bool {
         path.indices.contains { index in
-            let element = path[index]
-            return HTMLTags.preformatted.contains(element.name)
-                || (element["style"].map {
-                    $0.contains("white-space")
-                        && StyleText.declarations(ofAttribute: $0).contains(where: Self.preservesSpace)
-                } ?? false)
-                || preserving.contains { rule in
-                    rule.selectors.contains { $0.matches(Array(path[...index])) }
-                }
+            HTMLTags.preformatted.contains(path[index].name) || stylesheet.keepsSpaces(Array(path[...index]))
         }
-    }
-
-    private static func preservesSpace(_ declaration: StyleDeclaration) -> Bool {
-        declaration.name == "white-space"
-            && ["pre", "break-spaces"].contains { declaration.value.lowercased().hasPrefix($0) }
     }
 
     private static let headOnly: Set<String> = ["base", "head", "link", "meta", "script", "style", "template", "title"]
