@@ -20,10 +20,7 @@ final class BatchJSONLines: BatchProgress {
     func opened(_ modelName: String, seconds: Double) { steps.opened(modelName, seconds: seconds) }
 
     func happened(_ event: BatchEvent) {
-        let count = count.withLock { count in
-            count.hear(event)
-            return count
-        }
+        let count = count.withLock { $0.hear(event) }
         switch event {
         case .began:
             put(

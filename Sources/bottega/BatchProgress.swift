@@ -40,13 +40,16 @@ struct BatchCount {
     private(set) var items: [BatchItem] = []
 
     /// Takes what an event says.
-    mutating func hear(_ event: BatchEvent) {
+    ///
+    /// - Returns: how far the batch then is.
+    mutating func hear(_ event: BatchEvent) -> BatchCount {
         switch event {
         case .began(let items): self.items = items
         case .item(let index, let item, _): items[index] = item
         case .finished(let report): items = report.items
         case .design, .sharing: break
         }
+        return self
     }
 
     var total: Int { items.count }
@@ -88,10 +91,7 @@ final class BatchPlainLines: BatchProgress {
     func opened(_ modelName: String, seconds: Double) { Output.tell("model \(modelName), opened in \(seconds.short)") }
 
     func happened(_ event: BatchEvent) {
-        let count = count.withLock { count in
-            count.hear(event)
-            return count
-        }
+        let count = count.withLock { $0.hear(event) }
         switch event {
         case .began:
             let waiting = count.total - count.settled
@@ -129,9 +129,8 @@ final class BatchBar: BatchProgress {
 
     func happened(_ event: BatchEvent) {
         let (count, secondsLeft) = state.withLock { state in
-            state.count.hear(event)
             if case .item(_, _, let seconds) = event { state.secondsLeft = seconds }
-            return (state.count, state.secondsLeft)
+            return (state.count.hear(event), state.secondsLeft)
         }
         switch event {
         case .began:

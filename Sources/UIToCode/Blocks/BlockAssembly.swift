@@ -20,20 +20,9 @@ enum BlockAssembly {
         let body = scribe.body()
         let title = merge.pages.lazy.compactMap { page in page.body.first { $0.name == "h1" }?.innerText }
             .first { !$0.isEmpty }
-        return """
-            <!doctype html>
-            <html lang="en">
-            <head>
-              <meta charset="utf-8">
-              <meta name="viewport" content="width=device-width, initial-scale=1">
-              <title>\(title ?? HTMLText.escaped(fallbackTitle))</title>
-              <style>
-            \(scribe.styles().map { "    \($0)\n" }.joined())  </style>
-            </head>
-            \(body.joined(separator: "\n"))
-            </html>
-
-            """
+        return Page.document(
+            title: title ?? HTMLText.escaped(fallbackTitle), styles: scribe.styles().map { "    \($0)\n" }.joined(),
+            body: body.joined(separator: "\n"))
     }
 }
 

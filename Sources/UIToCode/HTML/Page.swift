@@ -13,20 +13,32 @@ enum Page {
     static func document(answer: String, stylesheet: Stylesheet, fallbackTitle: String) -> String? {
         guard let body = body(of: HTMLParser.parse(answer)), showsSomething(body) else { return nil }
         let rules = stylesheet.rules(usedBy: body).map { "    \($0.text)\n" }
-        return """
-            <!doctype html>
-            <html lang="en">
-            <head>
-              <meta charset="utf-8">
-              <meta name="viewport" content="width=device-width, initial-scale=1">
-              <title>\(title(of: body) ?? HTMLText.escaped(fallbackTitle))</title>
-              <style>
-            \(rules.joined())  </style>
-            </head>
-            \(HTMLPrinter.pretty(body, stylesheet: stylesheet))
-            </html>
+        return document(
+            title: title(of: body) ?? HTMLText.escaped(fallbackTitle), styles: rules.joined(),
+            body: HTMLPrinter.pretty(body, stylesheet: stylesheet))
+    }
 
-            """
+    /// A document with its styles inside.
+    ///
+    /// - Parameters:
+    ///   - title: markup.
+    ///   - styles: whole lines, each with its end.
+    ///   - body: the `<body>` element.
+    static func document(title: String, styles: String, body: String) -> String {
+        """
+        <!doctype html>
+        <html lang="en">
+        <head>
+          <meta charset="utf-8">
+          <meta name="viewport" content="width=device-width, initial-scale=1">
+          <title>\(title)</title>
+          <style>
+        \(styles)  </style>
+        </head>
+        \(body)
+        </html>
+
+        """
     }
 
     /// A document in free HTML that ends as it should: what was cut off is closed, all else stays as written.

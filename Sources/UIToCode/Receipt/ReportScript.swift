@@ -9,6 +9,14 @@ enum ReportScript {
         const press = (buttons, chosen) => {
           for (const each of buttons) each.setAttribute("aria-pressed", String(each === chosen));
         };
+        const walk = (list, buttons) => list.addEventListener("keydown", (event) => {
+          const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+          const shown = buttons.filter((button) => !button.closest("li").hidden);
+          const next = step && shown[shown.indexOf(document.activeElement) + step];
+          if (!next) return;
+          next.focus();
+          event.preventDefault();
+        });
 
         {
           const root = document.documentElement, button = document.getElementById("theme");
@@ -145,14 +153,7 @@ enum ReportScript {
               button.addEventListener("focus", () => { if (button.matches(":focus-visible")) point(number); });
               for (const end of ["pointerleave", "blur"]) button.addEventListener(end, () => point(held));
             }
-            list.addEventListener("keydown", (event) => {
-              const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-              const shown = buttons.filter((button) => !button.closest("li").hidden);
-              const next = step && shown[shown.indexOf(document.activeElement) + step];
-              if (!next) return;
-              next.focus();
-              event.preventDefault();
-            });
+            walk(list, buttons);
             addEventListener("keydown", (event) => { if (event.key === "Escape") hold(null); });
             for (const rect of rects) {
               const { number } = rect.dataset, button = buttons.find((each) => each.dataset.number === number);

@@ -20,21 +20,9 @@ struct SiteTwin {
         let body = HTMLElement(
             name: "body", attributes: page.attributes.map(attribute), children: page.children.flatMap(nodes))
         let css = [TokensFile.css(site.tokens), site.css, page.css].map(\.trimmed).filter { !$0.isEmpty }
-        return """
-            <!doctype html>
-            <html lang="en">
-            <head>
-              <meta charset="utf-8">
-              <meta name="viewport" content="width=device-width, initial-scale=1">
-              <title>\(HTMLText.escaped(page.title))</title>
-              <style>
-            \(addresses.style(css.joined(separator: "\n")))
-              </style>
-            </head>
-            \(HTMLPrinter.verbatim([.element(body)]))
-            </html>
-
-            """
+        return Page.document(
+            title: HTMLText.escaped(page.title), styles: addresses.style(css.joined(separator: "\n")) + "\n",
+            body: HTMLPrinter.verbatim([.element(body)]))
     }
 
     /// A node with every component written out.

@@ -34,7 +34,7 @@ struct Album: Sendable {
 
 extension Image {
     /// The picture made smaller, so that it is no wider than so many pixels; itself when it is so already.
-    fileprivate func narrowed(to width: Int) -> Image {
+    func narrowed(to width: Int) -> Image {
         guard self.width > width else { return self }
         let height = max(1, Int((Double(self.height) * Double(width) / Double(self.width)).rounded()))
         return resized(width: width, height: height)

@@ -173,24 +173,13 @@ struct ScreenPages: Sendable {
 
     // A page that is nothing but the screen's picture.
     private static func picture(_ image: Image) throws(WorkflowError) -> Project {
-        let html = """
-            <!doctype html>
-            <html lang="en">
-            <head>
-              <meta charset="utf-8">
-              <meta name="viewport" content="width=device-width, initial-scale=1">
-              <title>Screen</title>
-              <style>
-                body { margin: 0; }
-                img { display: block; }
-              </style>
-            </head>
+        let body = """
             <body>
               <main><img src="assets/screen.png" width="\(image.width)" height="\(image.height)" alt="The screen as it was recorded"></main>
             </body>
-            </html>
-
             """
+        let html = Page.document(
+            title: "Screen", styles: "    body { margin: 0; }\n    img { display: block; }\n", body: body)
         var project = Project()
         do {
             try project.add(Array(html.utf8), at: ScreenPage.entry)

@@ -134,14 +134,7 @@ extension WorkflowPage {
             time.focus({ preventScroll: true });
           });
           lanes.addEventListener("pointermove", (event) => { if (lanes.hasPointerCapture(event.pointerId)) follow(event); });
-          list.addEventListener("keydown", (event) => {
-            const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-            const shown = buttons.filter((button) => !button.closest("li").hidden);
-            const next = step && shown[shown.indexOf(document.activeElement) + step];
-            if (!next) return;
-            next.focus();
-            event.preventDefault();
-          });
+          walk(list, buttons);
           show(0);
         }
         """#

@@ -64,7 +64,7 @@ struct WorkflowSummary {
     ) throws(WorkflowError) -> Conversation {
         var content: [Message.Part] = []
         for (index, screen) in report.screens.prefix(Self.screens).enumerated() {
-            content += [.text("\(screen.name):"), .image(try course.picture(of: index).fitting(Self.width))]
+            content += [.text("\(screen.name):"), .image(try course.picture(of: index).narrowed(to: Self.width))]
         }
         if engine.abilities.readsVideo, !isRedacted {
             content += clips(course, path).map { .video($0) }
@@ -104,19 +104,11 @@ struct WorkflowSummary {
             for (index, times) in wanted.enumerated() {
                 let have = clips[index].frames.count
                 guard have < times.count, frame.seconds >= times[have] - 0.001 else { continue }
-                clips[index].frames.append(try frame.image().fitting(Self.width))
+                clips[index].frames.append(try frame.image().narrowed(to: Self.width))
                 clips[index].seconds.append(frame.seconds)
             }
             return clips.contains { $0.frames.count < Self.momentFrames }
         }
         return clips.filter { !$0.frames.isEmpty }
-    }
-}
-
-extension Image {
-    /// The picture made smaller, so that it is no wider than so many pixels.
-    fileprivate func fitting(_ width: Int) -> Image {
-        guard self.width > width else { return self }
-        return resized(width: width, height: max(1, height * width / self.width))
     }
 }
