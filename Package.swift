@@ -157,7 +157,7 @@ let package = Package(
         .executableTarget(
             name: "bottega",
             dependencies: [
-                "Server", "Jobs", "UIToCode", "Render", "Inference", "Model", "Media", "EmbeddedModel",
+                "Server", "Jobs", "UIToCode", "Render", "Inference", "Model", "Kernels", "Media", "EmbeddedModel",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),

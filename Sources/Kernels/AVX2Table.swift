@@ -2,12 +2,17 @@
 
 #if arch(x86_64)
     import KernelsAVX2
+    import KernelsPortable
 
     extension KernelTable {
         static let avx2 = KernelTable(
             exact: avx2Products(rounding: false), fast: avx2Products(rounding: true),
             exactAttention: avx2Attention(rounding: false), fastAttention: avx2Attention(rounding: true),
-            elementwise: avx2Elementwise)
+            elementwise: avx2Elementwise,
+            ceilings: CeilingKernels(
+                read: KernelsPortable.readThrough, multiplyAdds: KernelsAVX2.multiplyAdds,
+                multiplyAddsOfRound: KernelsAVX2.multiplyAddsOfRound, pairs: KernelsAVX2.multiplyAdds,
+                pairsOfRound: KernelsAVX2.multiplyAddsOfRound))
 
         /// The float32 products, which AVX-512 shares: `rounding` makes them those of fast precision.
         static func avx2Products(rounding: Bool) -> ProductFamily {

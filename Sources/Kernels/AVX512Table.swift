@@ -8,7 +8,11 @@
     extension KernelTable {
         static let avx512 = KernelTable(
             exact: avx2Products(rounding: false), fast: avx512Products, exactAttention: avx2Attention(rounding: false),
-            fastAttention: avx512Attention, elementwise: avx2Elementwise)
+            fastAttention: avx512Attention, elementwise: avx2Elementwise,
+            ceilings: CeilingKernels(
+                read: KernelsAVX512.readThrough, multiplyAdds: KernelsAVX512.multiplyAdds,
+                multiplyAddsOfRound: KernelsAVX512.multiplyAddsOfRound, pairs: KernelsAVX512.pairMultiplyAdds,
+                pairsOfRound: KernelsAVX512.pairsOfRound))
 
         private static let avx512Products = ProductFamily(
             float32: avx2Products(rounding: true).float32,

@@ -127,6 +127,18 @@ struct ElementwiseKernels: Sendable {
     let rotatePairs: @Sendable (UnsafeMutablePointer<Float>, UnsafePointer<Float>, UnsafePointer<Float>, Int) -> Void
 }
 
+/// Loops that show what the processor can do at most.
+struct CeilingKernels: Sendable {
+    /// (bytes, count): reads a multiple of 256 bytes.
+    let read: @Sendable (UnsafeRawPointer, Int) -> Int64
+    /// (rounds) of `multiplyAddsOfRound` float32 multiply-adds.
+    let multiplyAdds: @Sendable (Int) -> Float
+    let multiplyAddsOfRound: Int
+    /// (rounds) of `pairsOfRound` bfloat16 multiply-adds; the float32 ones where there are none.
+    let pairs: @Sendable (Int) -> Float
+    let pairsOfRound: Int
+}
+
 /// Everything an instruction set offers.
 struct KernelTable: Sendable {
     let exact: ProductFamily
@@ -134,6 +146,7 @@ struct KernelTable: Sendable {
     let exactAttention: AttentionKernels
     let fastAttention: AttentionKernels
     let elementwise: ElementwiseKernels
+    let ceilings: CeilingKernels
 
     func products(_ precision: Precision) -> ProductFamily { precision == .exact ? exact : fast }
 

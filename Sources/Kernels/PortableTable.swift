@@ -10,7 +10,11 @@ extension KernelTable {
             rmsNorm: KernelsPortable.rmsNorm, layerNorm: KernelsPortable.layerNorm,
             siluMultiply: KernelsPortable.siluMultiply, geluTanh: KernelsPortable.geluTanh,
             gelu: KernelsPortable.gelu, addScaled: KernelsPortable.addScaled,
-            rotatePairs: KernelsPortable.rotatePairs))
+            rotatePairs: KernelsPortable.rotatePairs),
+        ceilings: CeilingKernels(
+            read: KernelsPortable.readThrough, multiplyAdds: KernelsPortable.multiplyAdds,
+            multiplyAddsOfRound: KernelsPortable.multiplyAddsOfRound, pairs: KernelsPortable.multiplyAdds,
+            pairsOfRound: KernelsPortable.multiplyAddsOfRound))
 
     private static func portableProducts(rounding: Bool) -> ProductFamily {
         func kernels(_ vector: @escaping VectorKernel, _ panel: @escaping PanelKernel, rounds: Bool) -> ProductKernels {

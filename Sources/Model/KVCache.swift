@@ -8,6 +8,9 @@ public final class KVCache: @unchecked Sendable {
     /// Tokens held.
     public private(set) var count = 0
 
+    /// Bytes of one value.
+    static let valueBytes = 4
+
     let width: Int
     let workspace = Workspace()
     private var capacity = 0
@@ -40,6 +43,17 @@ public final class KVCache: @unchecked Sendable {
 
     /// A layer's rows, `[capacity, width]`.
     func rows(_ layer: Int) -> UnsafeMutablePointer<Float> { layers[layer].pointer }
+
+    /// Appends tokens that were never run, as noise: for measuring what comes behind them.
+    package func appendNoise(_ added: Int) {
+        reserve(added)
+        for layer in layers {
+            for index in count * width..<(count + added) * width {
+                layer.pointer[index] = Float((index &* 0x9E37 >> 4) & 1023) / 512 - 1
+            }
+        }
+        commit(added)
+    }
 
     /// Counts tokens whose rows every layer has written.
     func commit(_ added: Int) { count += added }

@@ -28,12 +28,13 @@ struct Bottega: AsyncParsableCommand {
               bottega chat --image sign-in.png
               bottega inspect ~/models/kimi-vl-a3b
               bottega quantize ~/models/kimi-vl-a3b --output ~/models/kimi-vl-a3b-int4
+              bottega bench
             """,
         version: "bottega 0.1.0",
         subcommands: [
             ConvertCommand.self, BatchCommand.self, WorkflowCommand.self, CompareCommand.self, EvalCommand.self,
             CaptureCommand.self, ServeCommand.self, MCPCommand.self, KeysCommand.self, ChatCommand.self,
-            InspectCommand.self, QuantizeCommand.self,
+            InspectCommand.self, QuantizeCommand.self, BenchCommand.self,
         ])
 
     static func main() async {

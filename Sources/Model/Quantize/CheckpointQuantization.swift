@@ -122,7 +122,12 @@ struct QuantizedConfiguration {
     /// Reads a source's configuration and changes it.
     init(_ source: String) throws(CheckpointError) {
         let path = source + "/config.json"
-        var root = try JSONFile(path).root.fields
+        try self.init(try JSONFile(path).root.fields, name: path)
+    }
+
+    /// Changes the fields of a configuration; `name` is what errors call it.
+    init(_ fields: [String: Any], name: String) throws(CheckpointError) {
+        var root = fields
         guard let published = PublishedCheckpoint.all.first(where: { $0.name == "kimi-k2-thinking" }) else {
             preconditionFailure("K2-Thinking's configuration is built in")
         }
@@ -140,6 +145,6 @@ struct QuantizedConfiguration {
             root["quantization_config"] = quantization
         }
         content = JSONFile.text(root, isPretty: true)
-        config = try ModelConfig(try JSONFile(content, name: path))
+        config = try ModelConfig(try JSONFile(content, name: name))
     }
 }
