@@ -34,6 +34,31 @@ package protocol LanguageCore: Sendable {
     ///
     /// - Returns: the logits behind the last position, `[vocabulary]` float32.
     func append(_ inputs: [CoreInput<Features>], to cache: Cache) -> [Float]
+
+    /// Appends a few tokens to each of several memories, all of them different, at once.
+    ///
+    /// - Returns: the logits behind each token, step by step, each `[vocabulary]` float32: those of one token alone, to
+    ///   the last bit, whatever else is decoded with it.
+    func decode(_ steps: [DecodeStep<Cache>]) -> [[Float]]
+}
+
+/// Tokens behind what a memory holds: the next of an answer, or some that may turn out to be.
+package struct DecodeStep<Cache: Sendable>: Sendable {
+    /// At least one.
+    package var tokens: [Int]
+    package var cache: Cache
+
+    package init(tokens: [Int], cache: Cache) {
+        self.tokens = tokens
+        self.cache = cache
+    }
+}
+
+extension LanguageCore {
+    /// One token after the other: what every faster way gives too.
+    package func decode(_ steps: [DecodeStep<Cache>]) -> [[Float]] {
+        steps.flatMap { step in step.tokens.map { append([.tokens([$0])], to: step.cache) } }
+    }
 }
 
 extension KimiModel: LanguageCore {
