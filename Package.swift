@@ -19,9 +19,11 @@ func kernel(_ flags: [String] = []) -> [SwiftSetting] {
     let avx512Flags = [
         "-march=x86-64-v4", "-mavx512vnni", "-mavx512bf16", "-mavx512vbmi", "-mprefer-vector-width=512",
     ]
+    let amxFlags = avx512Flags + ["-mamx-tile", "-mamx-bf16"]
 #else
     let avx2Flags: [String] = []
     let avx512Flags: [String] = []
+    let amxFlags: [String] = []
 #endif
 
 let serverPackages: [Target.Dependency] = [
@@ -83,8 +85,10 @@ let package = Package(
         .target(name: "KernelsPortable", swiftSettings: kernel()),
         .target(name: "KernelsAVX2", dependencies: ["CSIMD"], swiftSettings: kernel(avx2Flags)),
         .target(name: "KernelsAVX512", dependencies: ["CSIMD"], swiftSettings: kernel(avx512Flags)),
+        .target(name: "KernelsAMX", dependencies: ["CSIMD"], swiftSettings: kernel(amxFlags)),
         .target(
-            name: "Kernels", dependencies: ["CSIMD", "KernelsPortable", "KernelsAVX2", "KernelsAVX512"],
+            name: "Kernels",
+            dependencies: ["CSIMD", "KernelsPortable", "KernelsAVX2", "KernelsAVX512", "KernelsAMX"],
             swiftSettings: strict + [.unsafeFlags(["-O"])]),
 
         // Tensors, tokens, files

@@ -14,7 +14,7 @@
                 multiplyAddsOfRound: KernelsAVX512.multiplyAddsOfRound, pairs: KernelsAVX512.pairMultiplyAdds,
                 pairsOfRound: KernelsAVX512.pairsOfRound))
 
-        private static let avx512Products = ProductFamily(
+        static let avx512Products = ProductFamily(
             float32: avx2Products(rounding: true).float32,
             bfloat16: ProductKernels(
                 elementBytes: 2, vectorStep: 32, panelStep: 32, packVector: KernelsAVX512.packRows,
@@ -32,7 +32,7 @@
                 panel: KernelsAVX512.panelFloat8, tile: KernelsAVX512.dotTile, readsInPlace: false,
                 roundsActivations: true, roundsPanels: true))
 
-        private static let avx512Attention = AttentionKernels(
+        static let avx512Attention = AttentionKernels(
             elementBytes: 2, depthStep: 2, rounding: true, packRows: KernelsAVX512.packRows,
             packKeys: KernelsAVX512.packKeys, packValues: KernelsAVX512.packValues, tile: KernelsAVX512.outerTile,
             softmax: KernelsAVX512.softmaxRows, scaleRows: KernelsAVX2.scaleRows)

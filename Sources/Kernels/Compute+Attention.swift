@@ -82,18 +82,20 @@ private struct AttentionChunk {
         queryStride = roundedUp(attention.keyDimension, to: 32)
         valueColumns = roundedUp(attention.valueDimension, to: 16)
         let bytes = kernels.elementBytes
-        queries = scratch.take(bytes: rows.count * queryStride * bytes)
+        // Tiles take whole sixteens.
+        let room = roundedUp(rows.count, to: 16)
+        queries = scratch.take(bytes: room * queryStride * bytes)
         keyPanel = scratch.take(bytes: self.blockKeys * depth * bytes)
         valuePanel = scratch.take(bytes: self.blockKeys * valueColumns * bytes)
         scores = scratch.take(floats: groupRows * self.blockKeys)
         weights = scratch.take(bytes: groupRows * self.blockKeys * bytes)
-        outputs = scratch.take(floats: rows.count * valueColumns)
+        outputs = scratch.take(floats: room * valueColumns)
         maxima = scratch.take(floats: rows.count)
         sums = scratch.take(floats: rows.count)
         factors = scratch.take(floats: rows.count)
         visible = scratch.take(bytes: rows.count * MemoryLayout<Int>.stride).bindMemory(
             to: Int.self, capacity: rows.count)
-        outputs.initialize(repeating: 0, count: rows.count * valueColumns)
+        outputs.initialize(repeating: 0, count: room * valueColumns)
         maxima.initialize(repeating: -.infinity, count: rows.count)
         sums.initialize(repeating: 0, count: rows.count)
     }

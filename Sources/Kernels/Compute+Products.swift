@@ -1,267 +1,367 @@
-// Products of activations with weights: vectors straight from the checkpoint's bytes, more rows through panels.
+// Products of activations with weights: up to 16 rows straight from the checkpoint's bytes, more through panels.
 //
-// One row: every chunk is a range of weight rows, read once, front to back, by the storage's vector kernel.
+// Few rows: a chunk is a range of weight rows, read once, front to back. Every row of activations gets what it gets alone,
+// to the last bit: what is decoded together, or checked as a draft, is what is decoded alone.
 // More rows: the activations are packed once; a chunk is a block of outputs, and for each stretch of columns its weight
 // rows become a panel that stays in the second-level cache while the activation rows pass over it.
 
-extension Compute {
-    /// Up to here int4 and float8 weights are used exactly, even in fast precision.
-    private static let exactWeightRows = 16
-    /// Weight bytes below which a vector product is not worth waking a thread.
-    private static let inlineBytes = 96 << 10
-    /// Multiplications below which a product of several rows is not worth waking a thread.
-    private static let inlineMultiplications = 1 << 19
-    /// Weight bytes of one chunk of a vector product.
-    private static let vectorChunkBytes = 64 << 10
+/// Rows of activations times one matrix: `output[count, matrix.rows] = then(input · matrixᵀ + bias)`.
+package struct Product {
+    /// What happens to a product when it is complete.
+    package enum Activation: Sendable { case none, gelu, geluTanh }
 
-    /// `output[count, rows] = input[count, columns] · matrixᵀ + bias[rows]`, `count ≥ 1`.
+    /// `[…, matrix.columns]`
+    package var input: UnsafePointer<Float>
+    /// Rows of activations, at least 1.
+    package var count = 1
+    /// Which rows of `input` they are, `[count]`; nil for the first ones.
+    package var gathered: UnsafePointer<Int32>?
+    package var matrix: Matrix
+    /// `[matrix.rows]`, or nil.
+    package var bias: UnsafePointer<Float>?
+    package var then = Activation.none
+    /// `[count, matrix.rows]`; overlaps no input and no other output.
+    package var output: UnsafeMutablePointer<Float>
+
+    /// Names them; nothing is computed.
+    package init(
+        input: UnsafePointer<Float>, count: Int = 1, gathered: UnsafePointer<Int32>? = nil, matrix: Matrix,
+        bias: UnsafePointer<Float>? = nil, then: Activation = .none, output: UnsafeMutablePointer<Float>
+    ) {
+        precondition(count >= 1, "a product has at least one row of activations")
+        self.input = input
+        self.count = count
+        self.gathered = gathered
+        self.matrix = matrix
+        self.bias = bias
+        self.then = then
+        self.output = output
+    }
+}
+
+extension Compute {
+    /// Up to so many rows, each has the product that it has alone; int4 and float8 weights are then exact, even in fast
+    /// precision.
+    package static let fewRows = 16
+    /// Weight bytes below which products of few rows are not worth waking a thread.
+    fileprivate static let inlineBytes = 96 << 10
+    /// Multiplications below which products of many rows are not worth waking a thread.
+    fileprivate static let inlineMultiplications = 1 << 19
+    /// Weight bytes of one chunk of a product of few rows.
+    fileprivate static let vectorChunkBytes = 64 << 10
+    /// Values from which on packing is worth waking a thread.
+    fileprivate static let sharedPacking = 1 << 17
+
+    /// `output[count, rows] = then(input[count, columns] · matrixᵀ + bias[rows])`, `count ≥ 1`.
     ///
     /// `output` overlaps neither `input` nor `bias`. `precision` is the compute's own where none is given.
     package func multiply(
         _ input: UnsafePointer<Float>, count: Int, by matrix: Matrix, bias: UnsafePointer<Float>? = nil,
-        precision: Precision? = nil, into output: UnsafeMutablePointer<Float>
+        then: Product.Activation = .none, precision: Precision? = nil, into output: UnsafeMutablePointer<Float>
     ) {
-        precondition(count >= 1, "a product has at least one row of activations")
-        let family = kernels.products(precision ?? self.precision)
-        if count == 1 {
-            multiply([Product(input: input, matrix: matrix, output: output)], family)
-        } else {
-            pool.turn { turn in
-                scratch[turn.slot].frame { multiplyRows(turn, family, input, count, matrix, output) }
-            }
-        }
-        if let bias { addBias(bias, matrix.rows, count, output) }
+        multiply(
+            [Product(input: input, count: count, matrix: matrix, bias: bias, then: then, output: output)],
+            precision: precision)
     }
 
-    /// Independent products of one vector each, as one fork and join: all chosen experts of a token.
+    /// Independent products, as one fork and join: all chosen experts of some tokens.
     ///
-    /// Inputs that stand side by side with the same pointer, columns and storage are packed once.
-    package func multiply(_ products: [Product]) { multiply(products, kernels.products(precision)) }
-
-    private func multiply(_ products: [Product], _ family: ProductFamily) {
-        let bytes = products.reduce(0) { $0 + $1.matrix.byteCount }
+    /// Neighbours with the same input, rows, columns and kind of storage share their packed activations.
+    package func multiply(_ products: [Product], precision: Precision? = nil) {
+        let family = kernels.products(precision ?? self.precision)
         pool.turn { turn in
             scratch[turn.slot].frame {
-                let jobs = vectorJobs(products, family, scratch[turn.slot])
-                let chunks = jobs.last.map { $0.firstChunk + $0.chunkCount } ?? 0
-                if bytes < Self.inlineBytes {
-                    for job in jobs { job.run(rows: 0..<job.matrix.rows) }
-                } else {
-                    pool.run(turn, chunks) { _, chunk in
-                        let job = jobs[jobs.lastIndex { $0.firstChunk <= chunk }!]
-                        let start = (chunk - job.firstChunk) * job.chunkRows
-                        job.run(rows: start..<min(start + job.chunkRows, job.matrix.rows))
-                    }
-                }
+                let plan = ProductPlan(products, family, scratch[turn.slot])
+                run(turn, plan.packChunks, isInline: plan.packsInline) { plan.pack($1, scratch[$0]) }
+                run(turn, plan.chunks, isInline: plan.isInline) { plan.multiply($1, scratch[$0], kernels.elementwise) }
             }
         }
     }
 
-    private struct VectorJob {
-        let matrix: Matrix
-        let kernels: ProductKernels
-        let activations: UnsafeRawPointer
-        let output: UnsafeMutablePointer<Float>
-        let firstChunk: Int
-        let chunkRows: Int
-
-        var chunkCount: Int { (matrix.rows + chunkRows - 1) / chunkRows }
-
-        func run(rows: Range<Int>) {
-            kernels.vector(
-                matrix.storage.codes, matrix.storage.scales, activations, output + rows.lowerBound, rows.lowerBound,
-                rows.count, matrix.columns)
-        }
-    }
-
-    private func vectorJobs(_ products: [Product], _ family: ProductFamily, _ scratch: Scratch) -> [VectorJob] {
-        var jobs: [VectorJob] = []
-        jobs.reserveCapacity(products.count)
-        var packed: (product: Product, activations: UnsafeRawPointer)?
-        for product in products {
-            let matrix = product.matrix
-            let kernels = family.kernels(of: matrix.storage)
-            let activations: UnsafeRawPointer
-            if let packed, packed.product.input == product.input, packed.product.matrix.columns == matrix.columns,
-                packed.product.matrix.storage.isSameKind(as: matrix.storage)
-            {
-                activations = packed.activations
-            } else {
-                let stride = roundedUp(matrix.columns, to: kernels.vectorStep)
-                let memory = scratch.take(bytes: stride * kernels.elementBytes)
-                kernels.packVector(
-                    product.input, stride, 1, matrix.columns, memory, stride, kernels.roundsActivations)
-                activations = UnsafeRawPointer(memory)
-            }
-            packed = (product, activations)
-            let rowBytes = max(1, matrix.byteCount / matrix.rows)
-            jobs.append(
-                VectorJob(
-                    matrix: matrix, kernels: kernels, activations: activations, output: product.output,
-                    firstChunk: jobs.last.map { $0.firstChunk + $0.chunkCount } ?? 0,
-                    chunkRows: max(8, roundedUp(Self.vectorChunkBytes / rowBytes, to: 8))))
-        }
-        return jobs
-    }
-
-    private func multiplyRows(
-        _ turn: ThreadPool.Turn, _ family: ProductFamily, _ input: UnsafePointer<Float>, _ count: Int,
-        _ matrix: Matrix, _ output: UnsafeMutablePointer<Float>
+    private func run(
+        _ turn: ThreadPool.Turn, _ chunks: Int, isInline: Bool, _ body: (_ slot: Int, _ chunk: Int) -> Void
     ) {
-        let kernels = family.kernels(of: matrix.storage)
-        let isFew = count <= Self.exactWeightRows && matrix.storage.isQuantised
-        let step = isFew ? kernels.vectorStep : kernels.panelStep
-        let stride = packedStride(matrix.columns, step, kernels.elementBytes)
-        let packed = scratch[turn.slot].take(bytes: count * stride * kernels.elementBytes)
-        let pack = isFew ? kernels.packVector : kernels.packPanel
-        let isInline = count * matrix.rows * matrix.columns < Self.inlineMultiplications
-        forEach(turn, isInline || count * matrix.columns < 1 << 17 ? 1 : (count + 15) / 16, of: count) { _, rows in
-            pack(
-                input + rows.lowerBound * matrix.columns, matrix.columns, rows.count, matrix.columns,
-                packed + rows.lowerBound * stride * kernels.elementBytes, stride, kernels.roundsActivations)
-        }
-        let activations = PackedRows(values: UnsafeRawPointer(packed), stride: stride, count: count)
-        if isFew {
-            let rowBytes = max(1, matrix.byteCount / matrix.rows)
-            let chunkRows = max(8, roundedUp(Self.vectorChunkBytes / rowBytes, to: 8))
-            forEach(turn, isInline ? 1 : (matrix.rows + chunkRows - 1) / chunkRows, of: matrix.rows) { _, rows in
-                fewRows(kernels, activations, matrix, rows, output)
-            }
-        } else {
-            multiplyPanels(turn, kernels, activations, matrix, output, isInline: isInline)
-        }
-    }
-
-    private struct PackedRows {
-        let values: UnsafeRawPointer
-        /// Elements from row to row.
-        let stride: Int
-        let count: Int
-    }
-
-    private func fewRows(
-        _ kernels: ProductKernels, _ activations: PackedRows, _ matrix: Matrix, _ rows: Range<Int>,
-        _ output: UnsafeMutablePointer<Float>
-    ) {
-        let codes = matrix.storage.codes
-        let scales = matrix.storage.scales
-        if let fewRows = kernels.fewRows {
-            fewRows(
-                codes, scales, activations.values, activations.stride, activations.count, output + rows.lowerBound,
-                matrix.rows, rows.lowerBound, rows.count, matrix.columns)
-        } else {
-            for row in 0..<activations.count {
-                kernels.vector(
-                    codes, scales, activations.values + row * activations.stride * kernels.elementBytes,
-                    output + row * matrix.rows + rows.lowerBound, rows.lowerBound, rows.count, matrix.columns)
-            }
-        }
-    }
-
-    private func multiplyPanels(
-        _ turn: ThreadPool.Turn, _ kernels: ProductKernels, _ activations: PackedRows, _ matrix: Matrix,
-        _ output: UnsafeMutablePointer<Float>, isInline: Bool
-    ) {
-        let blocks = PanelBlocks(matrix, kernels, count: activations.count)
-        func multiply(_ slot: Int, _ chunk: Int) {
-            multiplyBlock(blocks, chunk, kernels, activations, matrix, output, scratch[slot])
-        }
         if isInline {
-            for chunk in 0..<blocks.chunkCount { multiply(turn.slot, chunk) }
+            for chunk in 0..<chunks { body(turn.slot, chunk) }
         } else {
-            pool.run(turn, blocks.chunkCount, multiply)
-        }
-    }
-
-    /// How the outputs of a product fall into chunks, and how much of the weights a panel holds. Depends on shapes
-    /// alone.
-    private struct PanelBlocks {
-        /// Columns of a panel; a multiple of 128, or all.
-        let columns: Int
-        /// Elements from panel row to panel row.
-        let stride: Int
-        /// Weight rows of a chunk.
-        let rows: Int
-        /// Activation rows of a chunk.
-        let count: Int
-        let countBlocks: Int
-        let chunkCount: Int
-        /// True when the matrix itself serves as the panel.
-        let isInPlace: Bool
-
-        init(_ matrix: Matrix, _ kernels: ProductKernels, count total: Int) {
-            let parts = (matrix.columns + panelColumns - 1) / panelColumns
-            columns = min(roundedUp((matrix.columns + parts - 1) / parts, to: 128), matrix.columns)
-            isInPlace = kernels.readsInPlace && matrix.columns % kernels.panelStep == 0
-            stride = isInPlace ? matrix.columns : packedStride(columns, kernels.panelStep, kernels.elementBytes)
-            let most = max(4, panelBytes / (columns * kernels.elementBytes) / 4 * 4)
-            rows = min(most, max(32, roundedUp((matrix.rows + 15) / 16, to: 4)))
-            let rowBlocks = (matrix.rows + rows - 1) / rows
-            // Few weight rows: split the activations too, in blocks that are still worth expanding the weights for.
-            let wanted = rowBlocks >= 16 ? 1 : max(1, min(16 / rowBlocks, total / 96))
-            count = roundedUp((total + wanted - 1) / wanted, to: 6)
-            countBlocks = (total + count - 1) / count
-            chunkCount = rowBlocks * countBlocks
-        }
-    }
-
-    private func multiplyBlock(
-        _ blocks: PanelBlocks, _ chunk: Int, _ kernels: ProductKernels, _ activations: PackedRows, _ matrix: Matrix,
-        _ output: UnsafeMutablePointer<Float>, _ scratch: Scratch
-    ) {
-        let firstRow = chunk / blocks.countBlocks * blocks.rows
-        let rowCount = min(blocks.rows, matrix.rows - firstRow)
-        let first = chunk % blocks.countBlocks * blocks.count
-        let count = min(blocks.count, activations.count - first)
-        let bytes = kernels.elementBytes
-        let (codes, scales) = (matrix.storage.codes, matrix.storage.scales)
-        scratch.frame {
-            let panel = blocks.isInPlace ? nil : scratch.take(bytes: rowCount * blocks.stride * bytes)
-            for column in Swift.stride(from: 0, to: matrix.columns, by: blocks.columns) {
-                let columnCount = min(blocks.columns, matrix.columns - column)
-                if let panel {
-                    kernels.panel(
-                        codes, scales, panel, firstRow, rowCount, column, columnCount, matrix.columns, blocks.stride,
-                        kernels.roundsPanels)
-                }
-                kernels.tile(
-                    activations.values + (first * activations.stride + column) * bytes, activations.stride,
-                    panel.map { UnsafeRawPointer($0) } ?? codes + (firstRow * matrix.columns + column) * bytes,
-                    blocks.stride, output + first * matrix.rows + firstRow, matrix.rows, count, rowCount,
-                    roundedUp(columnCount, to: kernels.panelStep), column > 0)
-            }
-        }
-    }
-
-    /// Splits `0 ..< total` into `chunks` even ranges and runs them.
-    private func forEach(
-        _ turn: ThreadPool.Turn, _ chunks: Int, of total: Int, _ body: (_ slot: Int, _ range: Range<Int>) -> Void
-    ) {
-        let size = (total + chunks - 1) / chunks
-        pool.run(turn, chunks) { slot, chunk in
-            let start = chunk * size
-            if start < total { body(slot, start..<min(start + size, total)) }
-        }
-    }
-
-    private func addBias(
-        _ bias: UnsafePointer<Float>, _ rows: Int, _ count: Int, _ output: UnsafeMutablePointer<Float>
-    ) {
-        for first in Swift.stride(from: 0, to: count * rows, by: rows) {
-            kernels.elementwise.addScaled(bias, 1, output + first, rows)
+            pool.run(turn, chunks, body)
         }
     }
 }
 
-extension Matrix.Storage {
-    /// Fewer bits per weight than an activation of fast precision has.
-    var isQuantised: Bool {
-        switch self {
-        case .float32, .bfloat16: false
-        case .int4, .float8: true
+/// Rows of activations as a kernel reads them.
+private struct PackedRows {
+    let product: Product
+    let kernels: ProductKernels
+    let isFew: Bool
+    let values: UnsafeMutableRawPointer
+    /// Elements from row to row.
+    let stride: Int
+    let firstChunk: Int
+
+    static let chunkRows = 16
+    var chunkCount: Int { (product.count + Self.chunkRows - 1) / Self.chunkRows }
+
+    init(_ product: Product, _ kernels: ProductKernels, _ scratch: Scratch, firstChunk: Int) {
+        self.product = product
+        self.kernels = kernels
+        self.firstChunk = firstChunk
+        isFew = product.count <= Compute.fewRows
+        let step = isFew ? kernels.vectorStep : kernels.panelStep
+        stride = packedStride(product.matrix.columns, step, kernels.elementBytes)
+        // Strips are whole.
+        let rows = isFew ? product.count : roundedUp(product.count, to: Self.chunkRows)
+        values = scratch.take(bytes: rows * stride * kernels.elementBytes)
+    }
+
+    /// Whether another product can use them.
+    func serve(_ other: Product) -> Bool {
+        product.input == other.input && product.count == other.count && product.gathered == other.gathered
+            && product.matrix.columns == other.matrix.columns
+            && product.matrix.storage.isSameKind(as: other.matrix.storage)
+    }
+
+    func pack(_ chunk: Int, _ scratch: Scratch) {
+        let first = (chunk - firstChunk) * Self.chunkRows
+        let count = min(Self.chunkRows, product.count - first)
+        let target = values + first * stride * kernels.elementBytes
+        if !isFew, let arrange = kernels.arrange {
+            scratch.frame {
+                let rows = scratch.take(bytes: count * stride * kernels.elementBytes)
+                pack(first, count, rows)
+                arrange(rows, stride, count, roundedUp(product.matrix.columns, to: kernels.panelStep), target)
+            }
+        } else {
+            pack(first, count, target)
         }
     }
 
+    private func pack(_ first: Int, _ count: Int, _ target: UnsafeMutableRawPointer) {
+        let columns = product.matrix.columns
+        let pack = isFew ? kernels.packVector : kernels.packPanel
+        guard let gathered = product.gathered else {
+            pack(product.input + first * columns, columns, count, columns, target, stride, kernels.roundsActivations)
+            return
+        }
+        for row in 0..<count {
+            pack(
+                product.input + Int(gathered[first + row]) * columns, columns, 1, columns,
+                target + row * stride * kernels.elementBytes, stride, kernels.roundsActivations)
+        }
+    }
+
+    /// The packed row `row`, from `column` on, for the tile; a row where a strip begins if rows are arranged.
+    func place(_ row: Int, _ column: Int) -> UnsafeRawPointer {
+        let along = kernels.arrange == nil ? column : column * Self.chunkRows
+        return UnsafeRawPointer(values) + (row * stride + along) * kernels.elementBytes
+    }
+}
+
+/// Several products as chunks of work.
+private struct ProductPlan {
+    private var packed: [PackedRows] = []
+    private var jobs: [Job] = []
+    private(set) var packChunks = 0
+    private(set) var chunks = 0
+    let packsInline: Bool
+    let isInline: Bool
+
+    init(_ products: [Product], _ family: ProductFamily, _ scratch: Scratch) {
+        packed.reserveCapacity(products.count)
+        jobs.reserveCapacity(products.count)
+        var (values, bytes, multiplications) = (0, 0, 0)
+        for product in products {
+            let kernels = family.kernels(of: product.matrix.storage)
+            if packed.last?.serve(product) != true {
+                let rows = PackedRows(product, kernels, scratch, firstChunk: packChunks)
+                packChunks += rows.chunkCount
+                values += product.count * product.matrix.columns
+                packed.append(rows)
+            }
+            let job = Job(product, packed[packed.count - 1], firstChunk: chunks, among: products.count)
+            chunks += job.chunkCount
+            jobs.append(job)
+            if job.blocks == nil {
+                bytes += product.matrix.byteCount * product.count
+            } else {
+                multiplications += product.count * product.matrix.rows * product.matrix.columns
+            }
+        }
+        packsInline = values < Compute.sharedPacking
+        isInline = bytes < Compute.inlineBytes && multiplications < Compute.inlineMultiplications
+    }
+
+    func pack(_ chunk: Int, _ scratch: Scratch) {
+        packed[packed.lastIndex { $0.firstChunk <= chunk }!].pack(chunk, scratch)
+    }
+
+    func multiply(_ chunk: Int, _ scratch: Scratch, _ elementwise: ElementwiseKernels) {
+        let job = jobs[jobs.lastIndex { $0.firstChunk <= chunk }!]
+        let place = job.multiply(chunk - job.firstChunk, scratch)
+        job.finish(place, elementwise)
+    }
+
+    /// One product and its chunks.
+    struct Job {
+        let product: Product
+        let activations: PackedRows
+        /// Nil for few rows.
+        let blocks: PanelBlocks?
+        /// Weight rows of a chunk of few rows.
+        let chunkRows: Int
+        let firstChunk: Int
+        let chunkCount: Int
+
+        init(_ product: Product, _ activations: PackedRows, firstChunk: Int, among products: Int) {
+            self.product = product
+            self.activations = activations
+            self.firstChunk = firstChunk
+            let matrix = product.matrix
+            chunkRows = max(8, roundedUp(Compute.vectorChunkBytes / max(1, matrix.byteCount / matrix.rows), to: 8))
+            if activations.isFew {
+                blocks = nil
+                chunkCount = (matrix.rows + chunkRows - 1) / chunkRows
+            } else {
+                let blocks = PanelBlocks(matrix, activations.kernels, count: product.count, among: products)
+                self.blocks = blocks
+                chunkCount = blocks.chunkCount
+            }
+        }
+
+        /// A block of outputs.
+        struct Place {
+            let first, count, firstRow, rowCount: Int
+        }
+
+        func multiply(_ chunk: Int, _ scratch: Scratch) -> Place {
+            guard let blocks else {
+                let first = chunk * chunkRows
+                let place = Place(
+                    first: 0, count: product.count, firstRow: first,
+                    rowCount: min(chunkRows, product.matrix.rows - first))
+                multiplyFew(place)
+                return place
+            }
+            let place = blocks.place(chunk, product)
+            multiplyBlock(blocks, place, scratch)
+            return place
+        }
+
+        private func multiplyFew(_ place: Place) {
+            let (matrix, kernels) = (product.matrix, activations.kernels)
+            let (codes, scales) = (matrix.storage.codes, matrix.storage.scales)
+            let values = UnsafeRawPointer(activations.values)
+            if product.count > 1, let fewRows = kernels.fewRows {
+                fewRows(
+                    codes, scales, values, activations.stride, product.count, product.output + place.firstRow,
+                    matrix.rows, place.firstRow, place.rowCount, matrix.columns)
+            } else {
+                for row in 0..<product.count {
+                    kernels.vector(
+                        codes, scales, values + row * activations.stride * kernels.elementBytes,
+                        product.output + row * matrix.rows + place.firstRow, place.firstRow, place.rowCount,
+                        matrix.columns)
+                }
+            }
+        }
+
+        private func multiplyBlock(_ blocks: PanelBlocks, _ place: Place, _ scratch: Scratch) {
+            let (matrix, kernels) = (product.matrix, activations.kernels)
+            let bytes = kernels.elementBytes
+            let (codes, scales) = (matrix.storage.codes, matrix.storage.scales)
+            scratch.frame {
+                let panel = blocks.isInPlace ? nil : scratch.take(bytes: place.rowCount * blocks.stride * bytes)
+                for column in Swift.stride(from: 0, to: matrix.columns, by: blocks.columns) {
+                    let columnCount = min(blocks.columns, matrix.columns - column)
+                    if let panel {
+                        kernels.panel(
+                            codes, scales, panel, place.firstRow, place.rowCount, column, columnCount, matrix.columns,
+                            blocks.stride, kernels.roundsPanels)
+                    }
+                    kernels.tile(
+                        activations.place(place.first, column), activations.stride,
+                        panel.map { UnsafeRawPointer($0) } ?? codes + (place.firstRow * matrix.columns + column)
+                            * bytes,
+                        blocks.stride, product.output + place.first * matrix.rows + place.firstRow, matrix.rows,
+                        place.count, place.rowCount, roundedUp(columnCount, to: kernels.panelStep), column > 0)
+                }
+            }
+        }
+
+        /// Bias and activation, while the block is in the cache.
+        func finish(_ place: Place, _ elementwise: ElementwiseKernels) {
+            guard product.bias != nil || product.then != .none else { return }
+            for row in place.first..<place.first + place.count {
+                let outputs = product.output + row * product.matrix.rows + place.firstRow
+                if let bias = product.bias {
+                    for index in 0..<place.rowCount { outputs[index] += bias[place.firstRow + index] }
+                }
+                switch product.then {
+                case .none: break
+                case .gelu: elementwise.gelu(outputs, place.rowCount)
+                case .geluTanh: elementwise.geluTanh(outputs, place.rowCount)
+                }
+            }
+        }
+    }
+}
+
+/// How the outputs of a product fall into chunks, and how much of the weights a panel holds. Depends on shapes alone.
+private struct PanelBlocks {
+    /// Columns of a panel; a multiple of 128, or all.
+    let columns: Int
+    /// Elements from panel row to panel row.
+    let stride: Int
+    /// Weight rows of a chunk.
+    let rows: Int
+    /// Activation rows of a chunk.
+    let count: Int
+    let rowBlocks: Int
+    let countBlocks: Int
+    /// True when the matrix itself serves as the panel.
+    let isInPlace: Bool
+
+    var chunkCount: Int { rowBlocks * countBlocks }
+
+    /// - Parameter products: that share a fork and join.
+    init(_ matrix: Matrix, _ kernels: ProductKernels, count total: Int, among products: Int) {
+        let isArranged = kernels.arrange != nil
+        let parts = (matrix.columns + panelColumns - 1) / panelColumns
+        let bytes = kernels.elementBytes
+        columns = min(roundedUp((matrix.columns + parts - 1) / parts, to: 128), matrix.columns)
+        isInPlace =
+            kernels.readsInPlace && matrix.columns % kernels.panelStep == 0
+            && !(isArranged && matrix.columns * bytes % 1024 == 0)
+        stride = isInPlace ? matrix.columns : packedStride(columns, kernels.panelStep, bytes)
+        let rowStep = isArranged ? 32 : 4
+        let most = max(rowStep, panelBytes / (columns * bytes) / rowStep * rowStep)
+        // Enough chunks for every thread.
+        let wantedBlocks = max(1, 16 / products)
+        rows = min(most, max(32, roundedUp((matrix.rows + wantedBlocks - 1) / wantedBlocks, to: rowStep)))
+        rowBlocks = (matrix.rows + rows - 1) / rows
+        if isArranged {
+            // Activations stay in the second-level cache while the weights pass over them.
+            let most = max(64, stripBytes / (matrix.columns * bytes))
+            let parts = max((total + most - 1) / most, min(wantedBlocks / rowBlocks, total / 96), 1)
+            count = roundedUp((total + parts - 1) / parts, to: 32)
+        } else {
+            // Few weight rows: split the activations too, in blocks that are still worth expanding the weights for.
+            let parts = rowBlocks >= wantedBlocks ? 1 : max(1, min(wantedBlocks / rowBlocks, total / 96))
+            count = roundedUp((total + parts - 1) / parts, to: 6)
+        }
+        countBlocks = (total + count - 1) / count
+    }
+
+    /// Neighbouring chunks share their activations.
+    func place(_ chunk: Int, _ product: Product) -> ProductPlan.Job.Place {
+        let (first, firstRow) = (chunk / rowBlocks * count, chunk % rowBlocks * rows)
+        return .init(
+            first: first, count: min(count, product.count - first), firstRow: firstRow,
+            rowCount: min(rows, product.matrix.rows - firstRow))
+    }
+}
+
+extension Matrix.Storage {
     func isSameKind(as other: Matrix.Storage) -> Bool {
         switch (self, other) {
         case (.float32, .float32), (.bfloat16, .bfloat16), (.int4, .int4), (.float8, .float8): true
@@ -282,6 +382,8 @@ private func packedStride(_ columns: Int, _ step: Int, _ elementBytes: Int) -> I
 /// cache of 1 MB.
 private let panelColumns = 1536
 private let panelBytes = 384 << 10
+/// Bytes of arranged activations that stay in a second-level cache of 2 MB.
+private let stripBytes = 1 << 20
 
 /// The smallest multiple of `step` that is not below `value`.
 func roundedUp(_ value: Int, to step: Int) -> Int {

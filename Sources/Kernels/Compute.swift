@@ -15,22 +15,6 @@ package enum Precision: Sendable {
     case fast
 }
 
-/// One vector times one matrix: `output[rows] = input[columns] · matrixᵀ`.
-package struct Product {
-    /// `[matrix.columns]`
-    package let input: UnsafePointer<Float>
-    package let matrix: Matrix
-    /// `[matrix.rows]`; overlaps no input and no other output.
-    package let output: UnsafeMutablePointer<Float>
-
-    /// Names the three; nothing is computed.
-    package init(input: UnsafePointer<Float>, matrix: Matrix, output: UnsafeMutablePointer<Float>) {
-        self.input = input
-        self.matrix = matrix
-        self.output = output
-    }
-}
-
 /// Runs kernels on a pool of threads of its own.
 ///
 /// Safe to share: one caller at a time uses the threads, others wait. A call from inside a chunk of `parallel` runs on

@@ -18,9 +18,11 @@ package enum InstructionSet: String, CaseIterable, Sendable {
     case avx2
     /// AVX-512 with VNNI, VBMI and BF16 (Zen 4, Sapphire Rapids and later).
     case avx512
+    /// AVX-512 and, for products of many rows, AMX with BF16 (Sapphire Rapids and later).
+    case amx
 
     /// The fastest set that this processor supports, or a lower one named by the environment variable
-    /// `BOTTEGA_ISA` (`portable`, `avx2` or `avx512`; a name that is unknown or unsupported changes nothing).
+    /// `BOTTEGA_ISA` (`portable`, `avx2`, `avx512` or `amx`; a name that is unknown or unsupported changes nothing).
     package static let best: InstructionSet = {
         let named = getenv("BOTTEGA_ISA").flatMap { InstructionSet(rawValue: String(cString: $0)) }
         if let named, named.isSupported { return named }
@@ -33,6 +35,7 @@ package enum InstructionSet: String, CaseIterable, Sendable {
         case .portable: true
         case .avx2: Self.processorLevel >= 1
         case .avx512: Self.processorLevel >= 2
+        case .amx: Self.processorLevel >= 3
         }
     }
 

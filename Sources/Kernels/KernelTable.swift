@@ -29,6 +29,9 @@ typealias PanelKernel =
 typealias PackKernel =
     @Sendable (UnsafePointer<Float>, Int, Int, Int, UnsafeMutableRawPointer, Int, Bool) -> Void
 
+/// Arranges up to 16 packed rows as `tile` reads them: (rows, stride, rowCount, columns, strip).
+typealias ArrangeKernel = @Sendable (UnsafeRawPointer, Int, Int, Int, UnsafeMutableRawPointer) -> Void
+
 /// `output[m, n] (+)= left[m] · right[n]`:
 /// (left, leftStride, right, rightStride, output, outputStride, leftRows, rightRows, depth, accumulate).
 typealias DotTileKernel =
@@ -49,10 +52,12 @@ struct ProductKernels: Sendable {
     /// Activations for `tile`.
     let packPanel: PackKernel
     let vector: VectorKernel
-    /// A kernel for 2…16 activation rows where there is a better one than `vector` row by row.
+    /// A kernel for 2…16 activation rows where there is a better one than `vector` row by row, with the same results.
     let fewRows: FewRowsKernel?
     let panel: PanelKernel
-    let tile: DotTileKernel
+    var tile: DotTileKernel
+    /// Makes strips of 16 of the rows that `packPanel` packed, for a tile that wants them; nil where it takes rows.
+    var arrange: ArrangeKernel?
     /// True when `tile` can read the matrix itself, if its columns are a multiple of `panelStep`.
     let readsInPlace: Bool
     /// Activations are rounded to bfloat16 when packed.
@@ -91,8 +96,9 @@ struct AttentionKernels: Sendable {
     let packKeys: @Sendable (UnsafePointer<Float>, Int, Int, Int, UnsafeMutableRawPointer, Bool) -> Void
     /// (source, sourceStride, keyCount, dimension, panel, rounding)
     let packValues: @Sendable (UnsafePointer<Float>, Int, Int, Int, UnsafeMutableRawPointer, Bool) -> Void
-    /// (left, leftStride, panel, output, outputStride, rowCount, columns, depth, accumulate)
-    let tile:
+    /// (left, leftStride, panel, output, outputStride, rowCount, columns, depth, accumulate); may touch the rows up to
+    /// the next multiple of 16, on both sides.
+    var tile:
         @Sendable (
             UnsafeRawPointer, Int, UnsafeRawPointer, UnsafeMutablePointer<Float>, Int, Int, Int, Int, Bool
         ) -> Void
@@ -160,8 +166,9 @@ struct KernelTable: Sendable {
         #if arch(x86_64)
             case .avx2: return avx2
             case .avx512: return avx512
+            case .amx: return amx
         #else
-            case .avx2, .avx512: return portable
+            case .avx2, .avx512, .amx: return portable
         #endif
         }
     }

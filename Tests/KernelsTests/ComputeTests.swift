@@ -82,7 +82,7 @@ import Testing
     @Test func everyProcessorHasThePortableSet() {
         #expect(InstructionSet.portable.isSupported)
         #expect(InstructionSet.best.isSupported)
-        #expect(InstructionSet.allCases.map(\.rawValue) == ["portable", "avx2", "avx512"])
+        #expect(InstructionSet.allCases.map(\.rawValue) == ["portable", "avx2", "avx512", "amx"])
     }
 
     /// Threads of this process, from the kernel.

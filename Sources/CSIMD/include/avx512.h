@@ -166,18 +166,9 @@ AVX512 void avx512_int4_order(void *target, __m512i a, __m512i b, __m512i c, __m
     _mm512_storeu_si512((char *)target + 192, _mm512_shuffle_i32x4(ab23, cd23, 0xDD));
 }
 
-/// Packs up to 16 keys of up to 32 floats as pairs and transposes them: line `l` (64 bytes, `target_stride` bytes from
-/// line to line) holds the entries 2l and 2l + 1 of 16 keys. Missing keys and entries are zero.
-AVX512 void avx512_pack_keys(const float *source, long source_stride, long keys, long entries, void *target,
-                             long target_stride) {
-    __m512i r[16], t[16];
-    __mmask16 low = avx512_lanes16(entries), high = avx512_lanes16(entries - 16);
-    for (int i = 0; i < 16; i++) {
-        __mmask16 present = i < keys ? (__mmask16)0xFFFF : (__mmask16)0;
-        const float *key = source + (i < keys ? i : 0) * source_stride;
-        r[i] = avx512_to_bfloat16(_mm512_maskz_loadu_ps(low & present, key),
-                                  _mm512_maskz_loadu_ps(high & present, key + 16));
-    }
+/// Transposes 16 rows of 16 values of 32 bits in place.
+AVX512 void avx512_transpose(__m512i r[16]) {
+    __m512i t[16];
     for (int i = 0; i < 8; i++) {
         t[2 * i] = _mm512_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
         t[2 * i + 1] = _mm512_unpackhi_epi32(r[2 * i], r[2 * i + 1]);
@@ -200,9 +191,46 @@ AVX512 void avx512_pack_keys(const float *source, long source_stride, long keys,
         r[4 + i] = _mm512_shuffle_i32x4(t[4 + i], t[12 + i], 0x88);
         r[12 + i] = _mm512_shuffle_i32x4(t[4 + i], t[12 + i], 0xDD);
     }
+}
+/// Packs up to 16 keys of up to 32 floats as pairs and transposes them: line `l` (64 bytes, `target_stride` bytes from
+/// line to line) holds the entries 2l and 2l + 1 of 16 keys. Missing keys and entries are zero.
+AVX512 void avx512_pack_keys(const float *source, long source_stride, long keys, long entries, void *target,
+                             long target_stride) {
+    __m512i r[16];
+    __mmask16 low = avx512_lanes16(entries), high = avx512_lanes16(entries - 16);
+    for (int i = 0; i < 16; i++) {
+        __mmask16 present = i < keys ? (__mmask16)0xFFFF : (__mmask16)0;
+        const float *key = source + (i < keys ? i : 0) * source_stride;
+        r[i] = avx512_to_bfloat16(_mm512_maskz_loadu_ps(low & present, key),
+                                  _mm512_maskz_loadu_ps(high & present, key + 16));
+    }
+    avx512_transpose(r);
     long lines = (entries + 1) / 2;
     for (int i = 0; i < (lines < 16 ? lines : 16); i++)
         _mm512_storeu_si512((char *)target + i * target_stride, r[i]);
+}
+/// Transposes the 16 pairs of each of up to 16 rows (`stride` bytes apart; missing ones are zero) to 16 lines of 64
+/// bytes: line `l` holds pair `l` of 16 rows.
+AVX512 void avx512_transpose_pairs(const void *source, long stride, long rows, void *target) {
+    __m512i r[16];
+    for (int i = 0; i < 16; i++)
+        r[i] = i < rows ? _mm512_loadu_si512((const char *)source + i * stride) : _mm512_setzero_si512();
+    avx512_transpose(r);
+    for (int i = 0; i < 16; i++) _mm512_storeu_si512((char *)target + i * 64, r[i]);
+}
+/// Writes 16 lines of 16 floats (64 bytes apart) the other way round: `columns` rows of `rows` floats each, `stride`
+/// bytes apart, or adds them to what is there.
+AVX512 void avx512_put_transposed(const void *lines, long rows, long columns, void *target, long stride, long adds) {
+    __m512i r[16];
+    for (int i = 0; i < 16; i++) r[i] = _mm512_loadu_si512((const char *)lines + i * 64);
+    avx512_transpose(r);
+    __mmask16 lanes = avx512_lanes16(rows);
+    for (int i = 0; i < (columns < 16 ? columns : 16); i++) {
+        char *to = (char *)target + i * stride;
+        __m512 values = _mm512_castsi512_ps(r[i]);
+        if (adds) values = _mm512_add_ps(_mm512_maskz_loadu_ps(lanes, to), values);
+        _mm512_mask_storeu_ps(to, lanes, values);
+    }
 }
 #undef AVX512
 #endif

@@ -1,7 +1,7 @@
 // What the processor is asked, and the hint that a thread spins.
 #pragma once
 
-/// 2: AVX-512 F, BW, VL, DQ, VBMI, VNNI and BF16 with FMA; 1: AVX2 with FMA and F16C; 0: none of these.
+/// 3: AMX with BF16, which this process may use from now on, and all of 2; 2: AVX-512 F, BW, VL, DQ, VBMI, VNNI and BF16 with FMA; 1: AVX2 with FMA and F16C; 0: none of these.
 int processor_vector_level(void);
 
 /// Tells the core that this thread waits in a loop.

@@ -59,7 +59,8 @@ enum MeasurementTable {
             let fields = measurement.row
             return [
                 fields[0], fields[1], "\(fields[2]) \(fields[3])",
-                measurement.limit.map { _ in "\(fields[4]) of \(fields[5]) \(fields[6]), \(percent(measurement))" } ?? "",
+                measurement.limit.map { _ in "\(fields[4]) of \(fields[5]) \(fields[6]), \(percent(measurement))" }
+                    ?? "",
                 "\(fields[8]) s",
             ]
         }

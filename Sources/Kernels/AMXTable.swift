@@ -1,0 +1,33 @@
+// The kernels of processors with AMX: those of AVX-512, except that products of many rows and attention go through tiles.
+
+#if arch(x86_64)
+    import KernelsAMX
+    import KernelsAVX512
+
+    extension KernelTable {
+        static let amx = KernelTable(
+            exact: avx512.exact, fast: amxProducts, exactAttention: avx512.exactAttention, fastAttention: amxAttention,
+            elementwise: avx512.elementwise,
+            ceilings: CeilingKernels(
+                read: avx512.ceilings.read, multiplyAdds: avx512.ceilings.multiplyAdds,
+                multiplyAddsOfRound: avx512.ceilings.multiplyAddsOfRound, pairs: KernelsAMX.pairMultiplyAdds,
+                pairsOfRound: KernelsAMX.pairsOfRound))
+
+        private static let amxProducts = ProductFamily(
+            float32: avx512.fast.float32, bfloat16: tiled(avx512.fast.bfloat16), int4: tiled(avx512.fast.int4),
+            float8: tiled(avx512.fast.float8))
+
+        private static func tiled(_ kernels: ProductKernels) -> ProductKernels {
+            var tiled = kernels
+            tiled.tile = KernelsAMX.dotTile
+            tiled.arrange = KernelsAMX.arrangeRows
+            return tiled
+        }
+
+        private static let amxAttention: AttentionKernels = {
+            var tiled = avx512.fastAttention
+            tiled.tile = KernelsAMX.outerTile
+            return tiled
+        }()
+    }
+#endif
