@@ -1,5 +1,6 @@
 // What the language core remembers of a sequence: per layer and token the compressed latent and the rotated shared
-// key, `latentRank + ropeDim` float32 values. Grows with the sequence; can be cut back to any earlier length.
+// key, `latentRank + ropeDim` float32 values. Grows with the sequence; can be cut back to any earlier length, and begin
+// as another one does.
 
 import Kernels
 
@@ -28,6 +29,23 @@ public final class KVCache: @unchecked Sendable {
         precondition(0...count ~= length, "a cache of \(count) tokens cannot be cut to \(length)")
         count = length
     }
+
+    /// Holds the first tokens of another sequence of the same model, in place of what it held.
+    ///
+    /// - Parameter length: at most `other.count`.
+    public func copyRows(from other: KVCache, count length: Int) {
+        precondition(0...other.count ~= length, "a cache of \(other.count) tokens has no first \(length)")
+        precondition(width == other.width && layers.count == other.layers.count, "caches of one model")
+        truncate(to: 0)
+        reserve(length)
+        for (row, source) in zip(layers, other.layers) {
+            row.pointer.update(from: source.pointer, count: length * width)
+        }
+        commit(length)
+    }
+
+    /// Bytes that the rows take, those that are still free among them.
+    public var bytes: Int { layers.count * capacity * width * Self.valueBytes }
 
     /// Makes room for `added` more tokens; rows of tokens already held keep their values.
     func reserve(_ added: Int) {

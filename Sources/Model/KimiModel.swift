@@ -27,6 +27,14 @@ public struct MediaFeatures: Sendable, Equatable {
     public let tokenCount: Int
     /// `[tokenCount, hidden]` float32.
     package let values: [Float]
+
+    /// Some of the vision tokens, copied.
+    package func tokens(_ range: Range<Int>) -> MediaFeatures {
+        guard range != 0..<tokenCount else { return self }
+        let hidden = values.count / tokenCount
+        return MediaFeatures(
+            tokenCount: range.count, values: Array(values[range.lowerBound * hidden..<range.upperBound * hidden]))
+    }
 }
 
 /// A stretch of a prompt.

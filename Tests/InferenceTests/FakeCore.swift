@@ -21,6 +21,18 @@ final class FakeCore: LanguageCore {
         case truncate(Int)
         /// So many tokens, pictures included.
         case append(Int)
+        /// So many tokens behind each of several memories.
+        case decode([Int])
+        /// So many positions, pictures included.
+        case copy(Int)
+
+        /// Whether tokens were run.
+        var isRun: Bool {
+            switch self {
+            case .append, .decode: true
+            case .encode, .truncate, .copy: false
+            }
+        }
     }
 
     let calls = Mutex<[Call]>([])
@@ -49,17 +61,38 @@ final class FakeCore: LanguageCore {
         let added = inputs.flatMap { input in
             switch input {
             case .tokens(let ids): ids
-            case .media(let features): Self.tokens(of: features.item)
+            case .media(let features, let range): Array(Self.tokens(of: features.item)[range])
             }
         }
         precondition(!added.isEmpty, "at least one token is appended")
         calls.withLock { $0.append(.append(added.count)) }
-        return logits(
+        return logits(appending: added, to: cache)
+    }
+
+    func decode(_ steps: [DecodeStep<Cache>]) -> [[Float]] {
+        precondition(Set(steps.map { ObjectIdentifier($0.cache) }).count == steps.count, "memories are different")
+        calls.withLock { $0.append(.decode(steps.map(\.tokens.count))) }
+        return steps.flatMap { step in step.tokens.map { logits(appending: [$0], to: step.cache) } }
+    }
+
+    private func logits(appending added: [Int], to cache: Cache) -> [Float] {
+        logits(
             cache.contents.withLock { contents in
                 contents += added
                 return contents
             })
     }
+
+    func copy(_ count: Int, from source: Cache, to target: Cache) {
+        calls.withLock { $0.append(.copy(count)) }
+        let copied = source.contents.withLock { Array($0[..<count]) }
+        target.contents.withLock { $0 = copied }
+    }
+
+    func bytes(of cache: Cache) -> Int { cache.contents.withLock { $0.count * Self.bytesPerToken } }
+
+    /// Bytes that a position is said to take.
+    static let bytesPerToken = 1000
 
     /// A picture's tokens: one a pixel, told apart by content and place.
     static func tokens(of item: MediaItem) -> [Int] {

@@ -17,7 +17,7 @@ struct SessionTests {
         #expect(synced?.promptTokens == 3)
         #expect(synced?.reusedTokens == 0)
         #expect(synced?.logits == scatteredLogits([1, 2, 3], count: 16))
-        #expect(core.takeCalls() == [.truncate(0), .append(3)])
+        #expect(core.takeCalls() == [.append(3)])
     }
 
     @Test func runsTheLastTokenOfTheSamePromptAgain() throws {
@@ -38,7 +38,7 @@ struct SessionTests {
         _ = core.takeCalls()
         let synced = try session.sync(to: [.tokens([1, 2, 3, 4, 5, 6, 7])])
         #expect(synced?.reusedTokens == 5)
-        #expect(core.takeCalls() == [.truncate(5), .append(2)])
+        #expect(core.takeCalls() == [.append(2)])
     }
 
     @Test func cutsBackToWherePromptsPart() throws {
@@ -62,7 +62,7 @@ struct SessionTests {
         #expect(seen == [false, true])
         #expect(
             core.takeCalls() == [
-                .encode(.image(picture(7))), .truncate(0), .append(9), .truncate(8), .append(1),
+                .encode(.image(picture(7))), .append(9), .truncate(8), .append(1),
             ])
     }
 
@@ -75,7 +75,7 @@ struct SessionTests {
         _ = core.takeCalls()
         let synced = try session.sync(to: [.tokens([1]), .media(.image(other)), .tokens([2])])
         #expect(synced?.reusedTokens == 1)
-        #expect(core.takeCalls() == [.encode(.image(other)), .truncate(1), .append(7)])
+        #expect(core.takeCalls() == [.truncate(1), .encode(.image(other)), .append(7)])
     }
 
     @Test func theSamePixelsInAnotherShapeAreAnotherPicture() throws {
@@ -124,7 +124,7 @@ struct SessionTests {
 
     @Test func reportsPicturesInOrderWithTheirTokens() throws {
         var session = Session(core, contextTokens: 100)
-        var seen: [Session<FakeCore>.SeenPicture] = []
+        var seen: [SeenPicture] = []
         let chunk = [picture(2, width: 2), picture(3, width: 2)]
         _ = try session.sync(
             to: [
@@ -150,26 +150,26 @@ struct SessionTests {
         #expect(try session.sync(to: [.tokens([1, 2, 3])])?.reusedTokens == 2)
     }
 
-    @Test func longPromptsRunInBatchesAndPicturesStayWhole() throws {
-        let batch = Session<FakeCore>.batchTokens
+    @Test func longPromptsRunInStretchesWhateverStandsInThem() throws {
+        let stretch = Session<FakeCore>.stretchTokens
         var session = Session(core, contextTokens: 100_000)
         let large = picture(1, width: 100, height: 30)
         let prompt: [PromptPiece] = [
-            .tokens(Array(repeating: 1, count: batch + 10)), .media(.image(large)),
-            .tokens(Array(repeating: 2, count: batch)),
+            .tokens(Array(repeating: 1, count: stretch + 10)), .media(.image(large)),
+            .tokens(Array(repeating: 2, count: stretch)),
         ]
+        let total = 2 * stretch + 10 + 3000
         let synced = try session.sync(to: prompt)
         #expect(synced?.logits == scatteredLogits(FakeCore.contents(of: prompt), count: 16))
         #expect(
-            core.takeCalls() == [
-                .encode(.image(large)), .truncate(0), .append(batch), .append(10 + 3000), .append(batch),
-            ])
+            core.takeCalls() == [.encode(.image(large))] + Array(repeating: .append(stretch), count: total / stretch)
+                + [.append(total % stretch)])
     }
 
     @Test func aCancelledPromptLeavesABeginningThatTheNextOneUses() throws {
-        let batch = Session<FakeCore>.batchTokens
+        let stretch = Session<FakeCore>.stretchTokens
         var session = Session(core, contextTokens: 100_000)
-        let prompt: [PromptPiece] = [.tokens(Array(repeating: 1, count: batch * 3))]
+        let prompt: [PromptPiece] = [.tokens(Array(repeating: 1, count: stretch * 3))]
         var questions = 0
         let cancelled = try session.sync(
             to: prompt,
@@ -178,9 +178,9 @@ struct SessionTests {
                 return questions == 2
             })
         #expect(cancelled == nil)
-        #expect(core.takeCalls() == [.truncate(0), .append(batch)])
+        #expect(core.takeCalls() == [.append(stretch)])
         let synced = try session.sync(to: prompt)
-        #expect(synced?.reusedTokens == batch)
+        #expect(synced?.reusedTokens == stretch)
         #expect(synced?.logits == scatteredLogits(FakeCore.contents(of: prompt), count: 16))
     }
 

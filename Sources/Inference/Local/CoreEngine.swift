@@ -1,6 +1,6 @@
-// Answers conversations with a language core: render, sync the session, sample token by token, stream events.
-// One answer is made at a time; others wait in the order in which they were asked for. The work runs on a thread of
-// its own queue and looks at every token whether anyone still listens.
+// Answers conversations with a language core: renders the prompt, says how the answer is kept to what was asked, and
+// leaves the rest to a scheduler that makes several answers at a time. All work runs on one thread of the engine's own
+// queue.
 import Dispatch
 import Model
 import Synchronization
@@ -16,15 +16,18 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
     private let endTokens: Set<Int>
     private let counter: @Sendable (MediaItem) -> Int
     private let line = DispatchQueue(label: "bottega.inference")
-    private let session: Mutex<Session<Core>>
+    private let arrivals = Mutex<[Order]>([])
+    private let scheduler: Mutex<Scheduler<Core>>
 
     /// Makes an engine.
     ///
     /// - Parameters:
     ///   - form: how the model wants its conversations written.
     ///   - endTokens: ids that end an answer, besides `<|im_end|>` and `[EOS]`; those of no token mean nothing.
+    ///   - idleBytes: what sequences may take that no answer uses at present; the usual when nil.
     package init(
-        _ core: Core, _ tokenizer: Tokenizer, form: ChatForm = .kimiK25, abilities: Abilities, endTokens: [Int]
+        _ core: Core, _ tokenizer: Tokenizer, form: ChatForm = .kimiK25, abilities: Abilities, endTokens: [Int],
+        idleBytes: Int? = nil
     ) throws(EngineError) {
         self.abilities = abilities
         self.tokenizer = tokenizer
@@ -35,7 +38,7 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
         counter = { core.tokenCount(of: $0) }
         let known = endTokens.filter { (0..<tokenizer.count).contains($0) }
         self.endTokens = Set(known + [control.end] + (control.endOfText.map { [$0] } ?? []))
-        session = Mutex(Session(core, contextTokens: abilities.contextTokens))
+        scheduler = Mutex(Scheduler(core, idleBytes: idleBytes ?? TimelineShelf<Core>.usualLimit))
     }
 
     package func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
@@ -44,15 +47,25 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
             continuation.onTermination = { reason in
                 if case .cancelled = reason { cancellation.cancel() }
             }
-            line.async {
-                do throws(EngineError) {
-                    let summary = try self.answer(request, cancellation) { continuation.yield($0) }
-                    continuation.yield(.finished(summary))
-                    continuation.finish()
-                } catch {
-                    continuation.finish(throwing: error)
-                }
-            }
+            let order = Order(request: request, cancellation: cancellation, continuation: continuation)
+            arrivals.withLock { $0.append(order) }
+            line.async { self.work() }
+        }
+    }
+
+    /// Works until nothing is left to do.
+    private func work() {
+        scheduler.withLock { scheduler in
+            repeat {
+                scheduler.round(takeArrivals()) { (request) throws(EngineError) in try prepare(request) }
+            } while !scheduler.isIdle
+        }
+    }
+
+    private func takeArrivals() -> [Order] {
+        arrivals.withLock { arrivals in
+            defer { arrivals = [] }
+            return arrivals
         }
     }
 
@@ -69,12 +82,11 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
         }
     }
 
-    private func answer(
-        _ request: GenerationRequest, _ cancellation: Cancellation, _ emit: (GenerationEvent) -> Void
-    ) throws(EngineError) -> GenerationSummary {
+    /// What is to be read for a request, and how its answer is written.
+    private func prepare(_ request: GenerationRequest) throws(EngineError) -> (PromptLayout, Decoding) {
         try abilities.check(request)
         let thinking = request.thinking && abilities.followsInstructions
-        let prompt = try template.render(
+        let rendered = try template.render(
             request.conversation, thinking: thinking, continuesLastMessage: request.continuesLastMessage)
         let last = request.conversation.messages.last
         let beginsThinking =
@@ -85,34 +97,15 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
             firstCallIndex: ToolCallIDs.nextIndex(after: request.conversation))
         let guide = try guide(of: request, isThinking: beginsThinking)
         let sampler = try Sampler(request.sampling)
-        let writer = AnswerWriter(parser, stop: request.stop)
-        return try session.withLock { session throws(EngineError) in
-            var summary = GenerationSummary(
-                reason: .cancelled, promptTokens: 0, cachedTokens: 0, completionTokens: 0, decodeSeconds: 0)
-            let clock = ContinuousClock()
-            let start = clock.now
-            var lookingSeconds = 0.0
-            let synced = try session.sync(to: prompt, isCancelled: { cancellation.isCancelled }) { picture in
-                lookingSeconds += picture.seconds
-                emit(.encoded(tokens: picture.tokenCount, seconds: picture.seconds, reused: picture.isReused))
-            }
-            guard let synced else { return summary }
-            summary.promptTokens = synced.promptTokens
-            summary.cachedTokens = synced.reusedTokens
-            emit(
-                .prefilled(
-                    tokens: synced.promptTokens, reused: synced.reusedTokens,
-                    seconds: (clock.now - start).inSeconds - lookingSeconds))
-            var decoding = Decoding(
-                sampler: sampler, writer: writer, terms: terms(of: request, promptTokens: synced.promptTokens))
-            decoding.guide = guide
-            try decoding.run(&session, synced.logits, cancellation, emit)
-            summary.reason = decoding.reason
-            summary.stopString = decoding.stopString
-            summary.completionTokens = decoding.tokenCount
-            summary.decodeSeconds = decoding.seconds
-            return summary
+        let prompt = PromptLayout(rendered, tokenCount: counter)
+        guard prompt.count < abilities.contextTokens else {
+            throw .contextExceeded(promptTokens: prompt.count, contextTokens: abilities.contextTokens)
         }
+        var decoding = Decoding(
+            sampler: sampler, writer: AnswerWriter(parser, stop: request.stop),
+            terms: terms(of: request, promptTokens: prompt.count))
+        decoding.guide = guide
+        return (prompt, decoding)
     }
 
     /// What keeps an answer to what was asked of it; nil when nothing was.
@@ -138,15 +131,4 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
         terms.scorer = request.scoredAlternatives.map { TokenScorer(tokenizer: tokenizer, alternatives: $0) }
         return terms
     }
-}
-
-/// Whether anyone still wants an answer.
-final class Cancellation: Sendable {
-    private let flag = Atomic<Bool>(false)
-
-    /// Whether `cancel` was called.
-    var isCancelled: Bool { flag.load(ordering: .relaxed) }
-
-    /// Asks the work to stop before its next token.
-    func cancel() { flag.store(true, ordering: .relaxed) }
 }

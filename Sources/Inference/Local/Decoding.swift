@@ -1,4 +1,5 @@
-// The loop that writes an answer: sample, look whether it ends, pass on what is complete, run the token.
+// One answer, token by token: chooses the next from the logits, looks whether the answer ends, passes on what is
+// complete. Who runs the tokens, `Scheduler` decides.
 
 /// One answer being written.
 struct Decoding {
@@ -21,6 +22,8 @@ struct Decoding {
     private var writer: AnswerWriter
     private let terms: Terms
     private var thoughtCount = 0
+    /// When the first token was written.
+    private var first: ContinuousClock.Instant?
     /// Tokens written so far, the end mark included.
     private(set) var tokenCount = 0
     /// From the first to the last written token.
@@ -37,36 +40,36 @@ struct Decoding {
         self.terms = terms
     }
 
-    /// Writes until an end token, a stop string, the limit or a cancellation.
-    mutating func run<Core: LanguageCore>(
-        _ session: inout Session<Core>, _ promptLogits: [Float], _ cancellation: Cancellation,
-        _ emit: (GenerationEvent) -> Void
-    ) throws(EngineError) {
-        var logits = promptLogits
-        let clock = ContinuousClock()
-        var first: ContinuousClock.Instant?
-        var ending: GenerationSummary.FinishReason?
-        while ending == nil {
-            if cancellation.isCancelled {
-                ending = .cancelled
-                break
-            }
-            let token = try next(from: logits)
-            tokenCount += 1
-            let start = first ?? clock.now
-            first = start
-            seconds = (clock.now - start).inSeconds
-            if terms.endTokens.contains(token) {
-                ending = .stop
-            } else {
-                if writer.isInText, let scored = terms.scorer?.score(token, logits) { emit(.token(scored)) }
-                writer.push(token).forEach(emit)
-                if writer.isStopped { ending = .stop } else if tokenCount == terms.limit { ending = .length }
-            }
-            if ending == nil { logits = session.append(token) }
+    /// Chooses the next token and passes on what it completes.
+    ///
+    /// - Parameter logits: behind all that was written.
+    /// - Returns: the token, which is to be run; nil when the answer has come to its end.
+    mutating func take(_ logits: [Float], _ emit: (GenerationEvent) -> Void) throws(EngineError) -> Int? {
+        let token = try next(from: logits)
+        tokenCount += 1
+        let now = ContinuousClock.now
+        let start = first ?? now
+        first = start
+        seconds = (now - start).inSeconds
+        guard !terms.endTokens.contains(token) else {
+            end(.stop, emit)
+            return nil
         }
+        if writer.isInText, let scored = terms.scorer?.score(token, logits) { emit(.token(scored)) }
+        writer.push(token).forEach(emit)
+        guard !writer.isStopped, tokenCount < terms.limit else {
+            end(writer.isStopped ? .stop : .length, emit)
+            return nil
+        }
+        return token
+    }
+
+    /// Ends the answer where it stands, because nobody wants more of it.
+    mutating func cancel(_ emit: (GenerationEvent) -> Void) { end(.cancelled, emit) }
+
+    private mutating func end(_ ending: GenerationSummary.FinishReason, _ emit: (GenerationEvent) -> Void) {
         writer.finish().forEach(emit)
-        reason = ending == .cancelled ? .cancelled : writer.callCount > 0 ? .toolCalls : ending ?? .stop
+        reason = ending != .cancelled && writer.callCount > 0 ? .toolCalls : ending
     }
 
     /// The next token: the model's choice among those that may come, except that thoughts come to their end.

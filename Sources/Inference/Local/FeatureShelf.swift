@@ -10,6 +10,9 @@ struct FeatureShelf<Features: Sendable>: Sendable {
         var tokenCount: Int
     }
 
+    /// Vision tokens whose features are kept where nothing else is said: some pictures of the largest size.
+    static var usualLimit: Int { 8192 }
+
     /// Vision tokens held at most; one picture larger than that is held alone.
     let tokenLimit: Int
     /// Least recently used first.

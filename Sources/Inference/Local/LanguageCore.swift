@@ -1,11 +1,12 @@
-// What a session needs of a model: pictures to features, inputs to logits, a cache that can be cut back.
+// What a session needs of a model: pictures to features, inputs to logits, a cache that can be cut back and copied.
 // The one seam between Inference and Model, so that sessions can be proved without weights.
 package import Model
 
 /// A stretch of input for a language core.
 package enum CoreInput<Features: Sendable>: Sendable {
     case tokens([Int])
-    case media(Features)
+    /// Some of a picture's vision tokens.
+    case media(Features, Range<Int>)
 }
 
 /// Something that reads tokens and features and says what comes next.
@@ -21,7 +22,7 @@ package protocol LanguageCore: Sendable {
     /// How many vision tokens a picture became; at least 1.
     func tokenCount(of features: Features) -> Int
 
-    /// How many vision tokens a picture becomes, without looking at it; at least 1.
+    /// How many vision tokens a picture becomes, without looking at it; at least 1, as many as its features have.
     func tokenCount(of media: MediaItem) -> Int
 
     /// An empty memory.
@@ -29,6 +30,12 @@ package protocol LanguageCore: Sendable {
 
     /// Forgets everything from position `count` on.
     func truncate(_ cache: Cache, to count: Int)
+
+    /// Lets one memory hold the first `count` positions of another, in place of what it held.
+    func copy(_ count: Int, from source: Cache, to target: Cache)
+
+    /// Bytes that a memory takes.
+    func bytes(of cache: Cache) -> Int
 
     /// Appends inputs, at least one token, to a memory.
     ///
@@ -66,11 +73,17 @@ extension KimiModel: LanguageCore {
 
     package func truncate(_ cache: KVCache, to count: Int) { cache.truncate(to: count) }
 
+    package func copy(_ count: Int, from source: KVCache, to target: KVCache) {
+        target.copyRows(from: source, count: count)
+    }
+
+    package func bytes(of cache: KVCache) -> Int { cache.bytes }
+
     package func append(_ inputs: [CoreInput<MediaFeatures>], to cache: KVCache) -> [Float] {
         let spans = inputs.map { input -> InputSpan in
             switch input {
             case .tokens(let ids): .tokens(ids)
-            case .media(let features): .media(features)
+            case .media(let features, let range): .media(features.tokens(range))
             }
         }
         return forward(spans, cache: cache)

@@ -62,7 +62,7 @@ public struct LocalEngine: Engine {
                 model, tokenizer, form: form, abilities: abilities, endTokens: model.config.endTokenIDs))
     }
 
-    /// Answers a conversation; answers asked for at the same time are made one after the other.
+    /// Answers a conversation. Answers asked for at the same time are made at the same time (`Scheduler`).
     public func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {
         engine.generate(request)
     }

@@ -1,0 +1,134 @@
+// One answer on its way: its prompt is read into a timeline step by step, then it is written token by token.
+//
+//     joined ──begin──▶ reading ──read, the last time──▶ writing ──wrote, the last time──▶ ended
+//
+// From every state it ends when it fails or nobody wants it any more.
+import Synchronization
+
+/// What a caller asked for, and the ear that waits for it.
+struct Order: Sendable {
+    let request: GenerationRequest
+    let cancellation: Cancellation
+    let continuation: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
+
+    func emit(_ event: GenerationEvent) { continuation.yield(event) }
+
+    /// The last event.
+    func finish(_ summary: GenerationSummary) {
+        emit(.finished(summary))
+        continuation.finish()
+    }
+}
+
+extension GenerationSummary {
+    /// That of an answer nothing was done for yet.
+    static let nothing = GenerationSummary(
+        reason: .cancelled, promptTokens: 0, cachedTokens: 0, completionTokens: 0, decodeSeconds: 0)
+}
+
+/// A request in flight.
+struct Answer<Core: LanguageCore> {
+    let order: Order
+    let prompt: PromptLayout
+    private var decoding: Decoding
+    /// Reads the prompt; nil before and after that.
+    private var prefill: Prefill<Core>?
+    /// The sequence it is written on; nil until the prompt is read.
+    private var written: Timeline<Core>?
+    /// What is to be run next: the token that was written last. Empty until the prompt is read.
+    private(set) var next: [Int] = []
+    /// Whether it is over.
+    private(set) var hasEnded = false
+    /// Tokens of the prompt that are still to be read, as far as is known.
+    private(set) var unread: Int
+    /// Stretches of later prompts that were read since the last of this one.
+    var overtaken = 0
+    private var summary = GenerationSummary.nothing
+    private var readSeconds = 0.0
+
+    /// Joins those in flight.
+    ///
+    /// - Parameter held: positions of the prompt that are at hand already.
+    init(_ order: Order, _ prompt: PromptLayout, _ decoding: Decoding, held: Int) {
+        self.order = order
+        self.prompt = prompt
+        self.decoding = decoding
+        unread = prompt.count - prompt.reusable(of: held)
+    }
+
+    /// The sequence it is made on; nil until it is begun.
+    var timeline: Timeline<Core>? { written ?? prefill?.timeline }
+
+    var isReading: Bool { !hasEnded && written == nil }
+
+    var isWriting: Bool { !hasEnded && written != nil }
+
+    /// Takes the sequence that it is made on, which holds a beginning of the prompt and nothing else.
+    mutating func begin(on timeline: Timeline<Core>) { prefill = Prefill(prompt, on: timeline) }
+
+    /// Does one step of reading, and writes the first token after the last.
+    mutating func read(_ core: Core, _ shelf: inout FeatureShelf<Core.Features>) throws(EngineError) {
+        let clock = ContinuousClock()
+        let start = clock.now
+        var lookingSeconds = 0.0
+        let order = order
+        let logits = prefill?.step(core, &shelf) { picture in
+            lookingSeconds += picture.seconds
+            order.emit(.encoded(tokens: picture.tokenCount, seconds: picture.seconds, reused: picture.isReused))
+        }
+        readSeconds += (clock.now - start).inSeconds - lookingSeconds
+        unread = prefill?.unread ?? 0
+        guard let logits, let read = prefill else { return }
+        prefill = nil
+        written = read.timeline
+        summary.promptTokens = prompt.count
+        summary.cachedTokens = read.reused
+        order.emit(.prefilled(tokens: prompt.count, reused: read.reused, seconds: readSeconds))
+        try take(logits)
+    }
+
+    /// What was next was run.
+    ///
+    /// - Parameter logits: behind it.
+    mutating func wrote(_ logits: [Float]) throws(EngineError) {
+        written?.decoded(next)
+        try take(logits)
+    }
+
+    private mutating func take(_ logits: [Float]) throws(EngineError) {
+        guard !order.cancellation.isCancelled else { return cancel() }
+        if let token = try decoding.take(logits, order.emit) { next = [token] } else { finish() }
+    }
+
+    /// Leaves, because nobody wants more of it.
+    mutating func cancel() {
+        decoding.cancel(order.emit)
+        finish()
+    }
+
+    /// Leaves, because it cannot go on.
+    mutating func fail(_ error: EngineError) {
+        hasEnded = true
+        order.continuation.finish(throwing: error)
+    }
+
+    private mutating func finish() {
+        hasEnded = true
+        summary.reason = decoding.reason
+        summary.stopString = decoding.stopString
+        summary.completionTokens = decoding.tokenCount
+        summary.decodeSeconds = decoding.seconds
+        order.finish(summary)
+    }
+}
+
+/// Whether anyone still wants an answer.
+final class Cancellation: Sendable {
+    private let flag = Atomic<Bool>(false)
+
+    /// Whether `cancel` was called.
+    var isCancelled: Bool { flag.load(ordering: .relaxed) }
+
+    /// Asks the work to stop before its next token.
+    func cancel() { flag.store(true, ordering: .relaxed) }
+}
