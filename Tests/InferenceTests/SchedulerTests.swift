@@ -11,11 +11,13 @@ struct SchedulerTests {
 
     init() throws { tokenizer = try ChatFixtures.tokenizer() }
 
+    /// An engine that guesses nothing, so that a step is a token.
     func engine(_ core: FakeCore, idleBytes: Int? = nil) throws -> CoreEngine<FakeCore> {
         let abilities = Abilities(
             modelName: "fake", contextTokens: 20_000, readsImages: true, readsVideo: true, callsTools: true,
             followsInstructions: true)
-        return try CoreEngine(core, tokenizer, abilities: abilities, endTokens: [], idleBytes: idleBytes)
+        return try CoreEngine(
+            core, tokenizer, abilities: abilities, endTokens: [], idleBytes: idleBytes, guesses: false)
     }
 
     /// A core that stops at a gate whenever logits are computed, and likes `a` best.

@@ -116,7 +116,7 @@ struct ThoughtMarkTests {
             .reduce(0) { total, piece in if case .tokens(let ids) = piece { total + ids.count } else { total } }
         let core = FakeCore { contents in
             var logits = [Float](repeating: 0, count: count)
-            logits[(answer + [end])[contents.count - start]] = 1
+            logits[answer.dropFirst(contents.count - start).first ?? end] = 1
             return logits
         }
         let abilities = Abilities(

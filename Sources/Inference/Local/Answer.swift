@@ -35,8 +35,12 @@ struct Answer<Core: LanguageCore> {
     private var prefill: Prefill<Core>?
     /// The sequence it is written on; nil until the prompt is read.
     private var written: Timeline<Core>?
-    /// What is to be run next: the token that was written last. Empty until the prompt is read.
+    /// What is to be run next: the token that was written last, then guesses at those behind it. Empty until the prompt
+    /// is read.
     private(set) var next: [Int] = []
+    /// Guesses tokens, once the prompt is read; nil where none are to be guessed.
+    private var lookup: Lookup?
+    private let guesses: Bool
     /// Whether it is over.
     private(set) var hasEnded = false
     /// Tokens of the prompt that are still to be read, as far as is known.
@@ -48,8 +52,11 @@ struct Answer<Core: LanguageCore> {
 
     /// Joins those in flight.
     ///
-    /// - Parameter held: positions of the prompt that are at hand already.
-    init(_ order: Order, _ prompt: PromptLayout, _ decoding: Decoding, held: Int) {
+    /// - Parameters:
+    ///   - held: positions of the prompt that are at hand already.
+    ///   - guesses: whether tokens are guessed, so that several may come of one step.
+    init(_ order: Order, _ prompt: PromptLayout, _ decoding: Decoding, held: Int, guesses: Bool) {
+        self.guesses = guesses
         self.order = order
         self.prompt = prompt
         self.decoding = decoding
@@ -84,20 +91,55 @@ struct Answer<Core: LanguageCore> {
         summary.promptTokens = prompt.count
         summary.cachedTokens = read.reused
         order.emit(.prefilled(tokens: prompt.count, reused: read.reused, seconds: readSeconds))
-        try take(logits)
+        if guesses { lookup = Lookup(prompt.positions) }
+        _ = try take([logits], guess: [])
     }
 
-    /// What was next was run.
+    /// Guesses tokens behind the next one, at most so many, and returns how many.
+    mutating func guess(most: Int) -> Int {
+        let guess = lookup?.guess(most: min(most, decoding.remaining - 1)) ?? []
+        next = next.prefix(1) + guess
+        return guess.count
+    }
+
+    /// What was next was run. The sequence keeps what turns out to belong to the answer.
     ///
-    /// - Parameter logits: behind it.
-    mutating func wrote(_ logits: [Float]) throws(EngineError) {
+    /// - Parameter logits: behind each token.
+    mutating func wrote(_ logits: ArraySlice<[Float]>, _ core: Core) throws(EngineError) {
+        let guess = next.dropFirst()
+        let start = written?.count ?? 0
         written?.decoded(next)
-        try take(logits)
+        var right = 0
+        defer { written?.truncate(to: start + 1 + right, core) }
+        right = try take(logits, guess: guess)
+        if !guess.isEmpty { lookup?.learn(guessed: guess.count, right: right) }
     }
 
-    private mutating func take(_ logits: [Float]) throws(EngineError) {
-        guard !order.cancellation.isCancelled else { return cancel() }
-        if let token = try decoding.take(logits, order.emit) { next = [token] } else { finish() }
+    /// Writes tokens for as long as they are those that were guessed, and one behind them.
+    ///
+    /// The tokens, and what is drawn for them, are those of an answer without guesses: logits behind a guess are looked
+    /// at only when the guess came.
+    ///
+    /// - Parameter logits: behind what was written, then behind each token of the guess.
+    /// - Returns: tokens of the guess that came.
+    private mutating func take(_ logits: ArraySlice<[Float]>, guess: ArraySlice<Int>) throws(EngineError) -> Int {
+        var guess = guess
+        var right = 0
+        for logits in logits {
+            guard !order.cancellation.isCancelled else {
+                cancel()
+                break
+            }
+            guard let token = try decoding.take(logits, order.emit) else {
+                finish()
+                break
+            }
+            next = [token]
+            lookup?.push(token)
+            guard guess.popFirst() == token else { break }
+            right += 1
+        }
+        return right
     }
 
     /// Leaves, because nobody wants more of it.

@@ -28,6 +28,8 @@ struct Decoding {
     private(set) var tokenCount = 0
     /// From the first to the last written token.
     private(set) var seconds = 0.0
+    /// Tokens that may still be written.
+    var remaining: Int { terms.limit - tokenCount }
     /// Why the answer ended.
     private(set) var reason = GenerationSummary.FinishReason.cancelled
     /// The stop string that ended it, if one did.
@@ -82,7 +84,7 @@ struct Decoding {
             return try sampler.next(from: logits)
         }
         defer { self.guide = guide }
-        return try guide.next(remaining: terms.limit - tokenCount) { (mask) throws(EngineError) -> Int in
+        return try guide.next(remaining: remaining) { (mask) throws(EngineError) -> Int in
             if let forced { return forced }
             guard let mask else { return try sampler.next(from: logits) }
             var logits = logits

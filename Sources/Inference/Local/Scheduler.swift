@@ -12,22 +12,33 @@ import Model
 /// An answer is token for token what it would be alone behind the same beginning, and what goes wrong with one ends that
 /// one only.
 struct Scheduler<Core: LanguageCore> {
-    /// Requests in flight at most: more would not fit into one cheap step of the language core.
-    static var mostInFlight: Int { 16 }
+    /// Tokens of one step of all answers at most, guesses among them: so many cost the language core little more than
+    /// one.
+    static var stepTokens: Int { 16 }
+
+    /// Requests in flight at most: each writes at least one token in a step.
+    static var mostInFlight: Int { stepTokens }
 
     /// Stretches of later prompts that may come before the next of an earlier one: a long prompt then takes at most
     /// five times as long as alone, and a short one waits for a stretch or two.
     static var mostOvertakings: Int { 4 }
 
     private let core: Core
+    private let guesses: Bool
     private var features = FeatureShelf<Core.Features>(tokenLimit: FeatureShelf<Core.Features>.usualLimit)
     private var idle: TimelineShelf<Core>
     /// In the order in which they came.
     private var answers: [Answer<Core>] = []
     private var line: [Order] = []
 
-    init(_ core: Core, idleBytes: Int) {
+    /// Begins with nothing to do.
+    ///
+    /// - Parameters:
+    ///   - idleBytes: what sequences may take that no answer uses.
+    ///   - guesses: whether answers guess tokens (`Lookup`).
+    init(_ core: Core, idleBytes: Int, guesses: Bool) {
         self.core = core
+        self.guesses = guesses
         idle = TimelineShelf(byteLimit: idleBytes)
     }
 
@@ -71,7 +82,7 @@ struct Scheduler<Core: LanguageCore> {
             do throws(EngineError) {
                 let (prompt, decoding) = try prepare(order.request)
                 let held = max(idle.longest(with: prompt), longestInUse(with: prompt)?.count ?? 0)
-                answers.append(Answer(order, prompt, decoding, held: held))
+                answers.append(Answer(order, prompt, decoding, held: held, guesses: guesses))
             } catch {
                 order.continuation.finish(throwing: error)
             }
@@ -120,15 +131,22 @@ struct Scheduler<Core: LanguageCore> {
 
     // MARK: Writing
 
-    /// All that are being written take their next token.
+    /// All that are being written take their next token, and the guesses behind it that came.
     private mutating func writeOn() {
         let writing = answers.indices.filter { answers[$0].isWriting }
+        guard !writing.isEmpty else { return }
+        var room = Self.stepTokens - writing.count
+        for (count, index) in writing.enumerated() {
+            room -= answers[index].guess(most: room / (writing.count - count))
+        }
         let steps = writing.compactMap { index in
             answers[index].timeline.map { DecodeStep(tokens: answers[index].next, cache: $0.cache) }
         }
-        guard !steps.isEmpty else { return }
-        for (index, logits) in zip(writing, core.decode(steps)) {
-            do throws(EngineError) { try answers[index].wrote(logits) } catch { answers[index].fail(error) }
+        var logits = core.decode(steps)[...]
+        for (index, step) in zip(writing, steps) {
+            let own = logits.prefix(step.tokens.count)
+            logits = logits.dropFirst(step.tokens.count)
+            do throws(EngineError) { try answers[index].wrote(own, core) } catch { answers[index].fail(error) }
         }
     }
 }
