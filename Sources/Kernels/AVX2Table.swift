@@ -33,6 +33,7 @@
                 int4: kernels(
                     KernelsAVX2.vectorInt4, KernelsAVX2.panelInt4, rounds: rounding, vectorStep: 64,
                     packVector: KernelsAVX2.packInt4Rows),
+                int8: kernels(KernelsAVX2.vectorInt8, KernelsAVX2.panelInt8, rounds: rounding),
                 float8: kernels(KernelsAVX2.vectorFloat8, KernelsAVX2.panelFloat8, rounds: rounding))
         }
 

@@ -26,6 +26,11 @@
                 packPanel: KernelsAVX512.packInt4Rows, vector: KernelsAVX512.vectorInt4,
                 fewRows: KernelsAVX512.fewRowsInt4, panel: KernelsAVX512.panelInt4, tile: KernelsAVX512.dotTile,
                 readsInPlace: false, roundsActivations: true, roundsPanels: true),
+            int8: ProductKernels(
+                elementBytes: 2, vectorBytes: 4, vectorStep: 64, panelStep: 32, packVector: KernelsAVX512.packInt8Rows,
+                packPanel: KernelsAVX512.packRows, vector: KernelsAVX512.vectorInt8,
+                fewRows: KernelsAVX512.fewRowsInt8, panel: KernelsAVX512.panelInt8, tile: KernelsAVX512.dotTile,
+                readsInPlace: false, roundsActivations: true, roundsPanels: true),
             float8: ProductKernels(
                 elementBytes: 2, vectorStep: 32, panelStep: 32, packVector: KernelsAVX512.packRows,
                 packPanel: KernelsAVX512.packRows, vector: KernelsAVX512.vectorFloat8, fewRows: nil,

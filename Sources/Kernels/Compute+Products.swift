@@ -95,6 +95,7 @@ private struct PackedRows {
     let kernels: ProductKernels
     let isFew: Bool
     let values: UnsafeMutableRawPointer
+    let elementBytes: Int
     /// Elements from row to row.
     let stride: Int
     let firstChunk: Int
@@ -108,10 +109,11 @@ private struct PackedRows {
         self.firstChunk = firstChunk
         isFew = product.count <= Compute.fewRows
         let step = isFew ? kernels.vectorStep : kernels.panelStep
-        stride = packedStride(product.matrix.columns, step, kernels.elementBytes)
+        elementBytes = isFew ? kernels.vectorBytes ?? kernels.elementBytes : kernels.elementBytes
+        stride = packedStride(product.matrix.columns, step, elementBytes)
         // Strips are whole.
         let rows = isFew ? product.count : roundedUp(product.count, to: Self.chunkRows)
-        values = scratch.take(bytes: rows * stride * kernels.elementBytes)
+        values = scratch.take(bytes: rows * stride * elementBytes)
     }
 
     /// Whether another product can use them.
@@ -124,10 +126,10 @@ private struct PackedRows {
     func pack(_ chunk: Int, _ scratch: Scratch) {
         let first = (chunk - firstChunk) * Self.chunkRows
         let count = min(Self.chunkRows, product.count - first)
-        let target = values + first * stride * kernels.elementBytes
+        let target = values + first * stride * elementBytes
         if !isFew, let arrange = kernels.arrange {
             scratch.frame {
-                let rows = scratch.take(bytes: count * stride * kernels.elementBytes)
+                let rows = scratch.take(bytes: count * stride * elementBytes)
                 pack(first, count, rows)
                 arrange(rows, stride, count, roundedUp(product.matrix.columns, to: kernels.panelStep), target)
             }
@@ -146,14 +148,14 @@ private struct PackedRows {
         for row in 0..<count {
             pack(
                 product.input + Int(gathered[first + row]) * columns, columns, 1, columns,
-                target + row * stride * kernels.elementBytes, stride, kernels.roundsActivations)
+                target + row * stride * elementBytes, stride, kernels.roundsActivations)
         }
     }
 
     /// The packed row `row`, from `column` on, for the tile; a row where a strip begins if rows are arranged.
     func place(_ row: Int, _ column: Int) -> UnsafeRawPointer {
         let along = kernels.arrange == nil ? column : column * Self.chunkRows
-        return UnsafeRawPointer(values) + (row * stride + along) * kernels.elementBytes
+        return UnsafeRawPointer(values) + (row * stride + along) * elementBytes
     }
 }
 
@@ -258,7 +260,7 @@ private struct ProductPlan {
             } else {
                 for row in 0..<product.count {
                     kernels.vector(
-                        codes, scales, values + row * activations.stride * kernels.elementBytes,
+                        codes, scales, values + row * activations.stride * activations.elementBytes,
                         product.output + row * matrix.rows + place.firstRow, place.firstRow, place.rowCount,
                         matrix.columns)
                 }
@@ -364,7 +366,7 @@ private struct PanelBlocks {
 extension Matrix.Storage {
     func isSameKind(as other: Matrix.Storage) -> Bool {
         switch (self, other) {
-        case (.float32, .float32), (.bfloat16, .bfloat16), (.int4, .int4), (.float8, .float8): true
+        case (.float32, .float32), (.bfloat16, .bfloat16), (.int4, .int4), (.float8, .float8), (.int8, .int8): true
         default: false
         }
     }

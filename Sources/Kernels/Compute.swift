@@ -9,9 +9,9 @@ package enum Precision: Sendable {
     /// Float32 activations, weights expanded exactly, float32 sums: what parity is proved with.
     case exact
     /// Activations (in attention also keys, values and softmax weights) rounded to bfloat16, ties to even; float32
-    /// sums. Int4 and float8 weights are exact up to 16 activation rows and rounded to bfloat16 above; float32 weights
-    /// stay float32. The same definition on every instruction set, except that the bfloat16 instructions of AVX-512
-    /// take numbers below 2⁻¹²⁶ for zero.
+    /// sums. Int4, int8 and float8 weights are exact up to 16 activation rows and rounded to bfloat16 above; float32
+    /// weights stay float32. The same definition on every instruction set, except that the bfloat16 instructions of
+    /// AVX-512 take numbers below 2⁻¹²⁶ for zero.
     case fast
 }
 

@@ -41,8 +41,10 @@ typealias DotTileKernel =
 
 /// How products with one storage are computed in one precision.
 struct ProductKernels: Sendable {
-    /// Bytes of one packed activation or panel element: 4 (float32) or 2 (bfloat16).
+    /// Bytes of one panel element and of an activation that meets it: 4 (float32) or 2 (bfloat16).
     let elementBytes: Int
+    /// Bytes of one activation of `vector` and `fewRows`; nil when they are `elementBytes`.
+    var vectorBytes: Int?
     /// Packed rows are padded with zeros to a multiple of this many columns.
     let vectorStep: Int
     /// Panels and the activations that meet them are padded with zeros to a multiple of this many columns.
@@ -71,6 +73,7 @@ struct ProductFamily: Sendable {
     let float32: ProductKernels
     let bfloat16: ProductKernels
     let int4: ProductKernels
+    let int8: ProductKernels
     let float8: ProductKernels
 
     func kernels(of storage: Matrix.Storage) -> ProductKernels {
@@ -78,6 +81,7 @@ struct ProductFamily: Sendable {
         case .float32: float32
         case .bfloat16: bfloat16
         case .int4: int4
+        case .int8: int8
         case .float8: float8
         }
     }

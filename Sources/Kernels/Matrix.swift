@@ -14,6 +14,9 @@ package struct Matrix: @unchecked Sendable {
         /// each as `value + 8` with `value` in −8…7. One bfloat16 scale per 32 columns:
         /// `weight = value · scale[row, column / 32]`. `columns` is a multiple of 32.
         case int4(packed: UnsafePointer<UInt8>, scales: UnsafePointer<UInt16>)
+        /// One signed byte per weight, −127…127, and one bfloat16 scale per 32 columns:
+        /// `weight = code · scale[row, column / 32]`. `columns` is a multiple of 32.
+        case int8(codes: UnsafePointer<Int8>, scales: UnsafePointer<UInt16>)
         /// One e4m3 byte (no infinities, 0x7F and 0xFF are NaN) per weight and one float32 scale per block of
         /// 128 × 128, `[⌈rows / 128⌉, ⌈columns / 128⌉]`: `weight = code · scale[row / 128, column / 128]`.
         case float8(codes: UnsafePointer<UInt8>, scales: UnsafePointer<Float>)
@@ -31,8 +34,9 @@ package struct Matrix: @unchecked Sendable {
     /// Describes weights that stay where they are as long as `owner` lives (or forever when it is nil).
     package init(rows: Int, columns: Int, storage: Storage, owner: (any AnyObject & Sendable)?) {
         precondition(rows > 0 && columns > 0, "a matrix has at least one row and one column")
-        if case .int4 = storage {
-            precondition(columns % 32 == 0, "an int4 matrix has whole groups of 32 columns")
+        switch storage {
+        case .int4, .int8: precondition(columns % 32 == 0, "an int4 or int8 matrix has whole groups of 32 columns")
+        case .float32, .bfloat16, .float8: break
         }
         self.rows = rows
         self.columns = columns
@@ -54,6 +58,8 @@ package struct Matrix: @unchecked Sendable {
             view = .bfloat16(values + start * columns)
         case .int4(let packed, let scales):
             view = .int4(packed: packed + start * columns / 2, scales: scales + start * columns / 32)
+        case .int8(let codes, let scales):
+            view = .int8(codes: codes + start * columns, scales: scales + start * columns / 32)
         case .float8(let codes, let scales):
             precondition(start % 128 == 0, "a view of float8 weights begins at a block of 128 rows")
             view = .float8(codes: codes + start * columns, scales: scales + start / 128 * ((columns + 127) / 128))
@@ -61,7 +67,7 @@ package struct Matrix: @unchecked Sendable {
         return Matrix(rows: range.count, columns: columns, storage: view, owner: owner)
     }
 
-    /// Writes one row as float32, exactly: `columns` values, int4 and float8 scaled with one float32 rounding.
+    /// Writes one row as float32, exactly: `columns` values, quantised ones scaled with one float32 rounding.
     package func expand(row: Int, into target: UnsafeMutablePointer<Float>) {
         precondition(row >= 0 && row < rows, "the row lies inside the matrix")
         KernelTable.portable.exact.kernels(of: storage).panel(
@@ -74,6 +80,7 @@ package struct Matrix: @unchecked Sendable {
         case .float32: rows * columns * 4
         case .bfloat16: rows * columns * 2
         case .int4: rows * columns / 2 + rows * columns / 16
+        case .int8: rows * columns + rows * columns / 16
         case .float8: rows * columns + (rows + 127) / 128 * ((columns + 127) / 128) * 4
         }
     }
@@ -86,6 +93,7 @@ extension Matrix.Storage {
         case .float32(let values): UnsafeRawPointer(values)
         case .bfloat16(let values): UnsafeRawPointer(values)
         case .int4(let packed, _): UnsafeRawPointer(packed)
+        case .int8(let codes, _): UnsafeRawPointer(codes)
         case .float8(let codes, _): UnsafeRawPointer(codes)
         }
     }
@@ -94,7 +102,7 @@ extension Matrix.Storage {
     var scales: UnsafeRawPointer {
         switch self {
         case .float32, .bfloat16: codes
-        case .int4(_, let scales): UnsafeRawPointer(scales)
+        case .int4(_, let scales), .int8(_, let scales): UnsafeRawPointer(scales)
         case .float8(_, let scales): UnsafeRawPointer(scales)
         }
     }

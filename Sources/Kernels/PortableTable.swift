@@ -27,6 +27,7 @@ extension KernelTable {
             float32: kernels(KernelsPortable.vectorFloat32, KernelsPortable.panelFloat32, rounds: false),
             bfloat16: kernels(KernelsPortable.vectorBFloat16, KernelsPortable.panelBFloat16, rounds: false),
             int4: kernels(KernelsPortable.vectorInt4, KernelsPortable.panelInt4, rounds: rounding),
+            int8: kernels(KernelsPortable.vectorInt8, KernelsPortable.panelInt8, rounds: rounding),
             float8: kernels(KernelsPortable.vectorFloat8, KernelsPortable.panelFloat8, rounds: rounding))
     }
 

@@ -39,6 +39,17 @@ package func vectorInt4(
     }
 }
 
+/// `output[i] = activations · row(firstRow + i)` over int8 weights.
+@inline(never)
+package func vectorInt8(
+    _ codes: UnsafeRawPointer, _ scales: UnsafeRawPointer, _ activations: UnsafeRawPointer,
+    _ output: UnsafeMutablePointer<Float>, _ firstRow: Int, _ rowCount: Int, _ columns: Int
+) {
+    vector(activations, output, rowCount, columns) { row, column, count, target in
+        panelInt8(codes, scales, target, firstRow + row, 1, column, count, columns, count, false)
+    }
+}
+
 /// `output[i] = activations · row(firstRow + i)` over float8 weights.
 @inline(never)
 package func vectorFloat8(

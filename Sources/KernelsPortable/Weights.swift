@@ -59,6 +59,28 @@ package func panelInt4(
     }
 }
 
+/// Expands int8 groups of 32; `firstColumn` and `columnCount` are multiples of 32.
+@inline(never)
+package func panelInt8(
+    _ codes: UnsafeRawPointer, _ scales: UnsafeRawPointer, _ panel: UnsafeMutableRawPointer, _ firstRow: Int,
+    _ rowCount: Int, _ firstColumn: Int, _ columnCount: Int, _ columns: Int, _ stride: Int, _ rounding: Bool
+) {
+    let target = panel.assumingMemoryBound(to: Float.self)
+    for row in 0..<rowCount {
+        let start = (firstRow + row) * columns + firstColumn
+        let integers = codes.assumingMemoryBound(to: Int8.self) + start
+        let groupScales = scales.assumingMemoryBound(to: UInt16.self) + start / 32
+        let values = target + row * stride
+        for group in 0..<columnCount / 32 {
+            let scale = Float(bitPattern: UInt32(groupScales[group]) &<< 16)
+            for index in group * 32..<group * 32 + 32 {
+                values[index] = Float(integers[index]) * scale
+            }
+        }
+        if rounding { roundInPlace(values, columnCount) }
+    }
+}
+
 /// Expands e4m3 codes with their 128 × 128 block scales.
 @inline(never)
 package func panelFloat8(

@@ -19,6 +19,28 @@ import Testing
     }
 
     @Test(arguments: InstructionSet.supported, [1, 3, 20])
+    func everyInt8CodeMeansItself(instructionSet: InstructionSet, count: Int) {
+        // Row r holds r − 127 in column r mod 64, and zeros beside it.
+        var values = [Int8](repeating: 0, count: 255 * 64)
+        for row in 0..<255 { values[row * 64 + row % 64] = Int8(row - 127) }
+        let codes = Bytes(values)
+        let scales = Bytes((0..<255).flatMap { _ in [UInt16(0x3F80), 0x3E80] })
+        let matrix = Matrix(
+            rows: 255, columns: 64,
+            storage: .int8(codes: codes.pointer(of: Int8.self), scales: scales.pointer(of: UInt16.self)), owner: nil)
+        for precision in [Precision.exact, .fast] {
+            let compute = Compute(instructionSet: instructionSet, threads: 1, precision: precision)
+            let products = compute.product([Float](repeating: 1, count: count * 64), by: matrix)
+            for row in 0..<255 {
+                let value = Float(row - 127) * (row % 64 < 32 ? 1 : 0.25)
+                #expect(expanded(matrix, row: row)[row % 64] == value)
+                #expect(products[row] == value && products[products.count - 255 + row] == value, "\(row - 127)")
+            }
+        }
+        withExtendedLifetime((codes, scales)) {}
+    }
+
+    @Test(arguments: InstructionSet.supported, [1, 3, 20])
     func all256Float8CodesMeanWhatE4M3Says(instructionSet: InstructionSet, count: Int) {
         let codes = Bytes((0..<256).map { UInt8($0) })
         let scales = Bytes([Float(1), 0.25])
@@ -42,7 +64,7 @@ import Testing
 
     @Test(arguments: StorageKind.allCases)
     func expandGivesEveryWeight(kind: StorageKind) {
-        let sample = Sample(kind, rows: 131, columns: kind == .int4 ? 160 : 150, seed: 2)
+        let sample = Sample(kind, rows: 131, columns: kind.isGrouped ? 160 : 150, seed: 2)
         let columns = sample.matrix.columns
         for row in [0, 1, 127, 128, 130] {
             #expect(expanded(sample.matrix, row: row) == Array(sample.weights[row * columns..<(row + 1) * columns]))
@@ -51,7 +73,7 @@ import Testing
 
     @Test(arguments: StorageKind.allCases)
     func aViewOfRowsIsTheSameWeights(kind: StorageKind) {
-        let sample = Sample(kind, rows: 300, columns: kind == .int4 ? 96 : 129, seed: 3)
+        let sample = Sample(kind, rows: 300, columns: kind.isGrouped ? 96 : 129, seed: 3)
         let view = sample.matrix.rows(128..<299)
         #expect(view.rows == 171 && view.columns == sample.matrix.columns)
         for row in [0, 1, 128, 170] {
@@ -63,6 +85,7 @@ import Testing
         #expect(Sample(.float32, rows: 3, columns: 5, seed: 1).matrix.byteCount == 60)
         #expect(Sample(.bfloat16, rows: 3, columns: 5, seed: 1).matrix.byteCount == 30)
         #expect(Sample(.int4, rows: 3, columns: 64, seed: 1).matrix.byteCount == 3 * 32 + 3 * 2 * 2)
+        #expect(Sample(.int8, rows: 3, columns: 64, seed: 1).matrix.byteCount == 3 * 64 + 3 * 2 * 2)
         #expect(Sample(.float8, rows: 129, columns: 130, seed: 1).matrix.byteCount == 129 * 130 + 4 * 4)
     }
 

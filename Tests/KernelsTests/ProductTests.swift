@@ -6,7 +6,7 @@ import Testing
 @Suite struct ProductTests {
     static let rowCounts = [1, 2, 3, 4, 5, 6, 7, 8, 9, 31, 33, 100]
     static let columnCounts = [1, 3, 31, 32, 33, 40, 72, 96, 128, 144, 160, 224, 256, 300]
-    static let int4ColumnCounts = [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 416]
+    static let groupedColumnCounts = [32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 416]
 
     @Test(arguments: StorageKind.allCases)
     func oneRowOfActivationsMatchesFloat64(kind: StorageKind) {
@@ -17,12 +17,12 @@ import Testing
     func severalRowsOfActivationsMatchFloat64(kind: StorageKind) {
         check(kind, counts: [2, 3, 5, 8], rows: [1, 3, 4, 9, 33])
         check(kind, counts: [16, 17, 23], rows: [2, 7, 31])
-        check(kind, counts: [19], rows: [100], columns: kind == .int4 ? [160] : [33, 144])
+        check(kind, counts: [19], rows: [100], columns: kind.isGrouped ? [160] : [33, 144])
     }
 
     @Test(arguments: StorageKind.allCases)
     func longColumnsMatchFloat64(kind: StorageKind) {
-        for columns in [1536, 1568, 4320, 7168] {
+        for columns in [1536, 1568, 2048, 4320, 7168] {
             check(kind, counts: [1, 7, 18], rows: [5], columns: [columns])
         }
     }
@@ -52,7 +52,7 @@ import Testing
         let compute = Compute(instructionSet: instructionSet, threads: 2, precision: precision)
         let shapes: [(StorageKind, Int, Int)] = [
             (.int4, 300, 160), (.int4, 300, 160), (.bfloat16, 300, 160), (.int4, 160, 320), (.float32, 7, 160),
-            (.float8, 260, 160), (.int4, 5, 160),
+            (.float8, 260, 160), (.int4, 5, 160), (.int8, 300, 160), (.int8, 9, 160),
         ]
         let samples = shapes.enumerated().map { index, shape in
             Sample(shape.0, rows: shape.1, columns: shape.2, seed: UInt64(index + 1))
@@ -89,6 +89,25 @@ import Testing
         }
     }
 
+    /// What decoding several sequences at once relies on: none sees that others are there.
+    @Test(arguments: InstructionSet.supported, [Precision.exact, .fast])
+    func everyRowOfAFewEqualsTheRowAlone(instructionSet: InstructionSet, precision: Precision) {
+        let compute = Compute(instructionSet: instructionSet, threads: 2, precision: precision)
+        var numbers = Numbers(seed: 14)
+        for (rows, columns) in [(1, 32), (5, 96), (33, 160), (9, 2048), (7, 2080), (3, 7168), (200, 4320)] {
+            let sample = Sample(.int8, rows: rows, columns: columns, seed: 15)
+            for count in 2...16 {
+                let input = numbers.activations(count * columns)
+                let together = compute.product(input, by: sample.matrix)
+                let alone = (0..<count).flatMap { row in
+                    compute.product(Array(input[row * columns..<(row + 1) * columns]), by: sample.matrix)
+                }
+                #expect(
+                    together.map(\.bitPattern) == alone.map(\.bitPattern), "\(count)×\(columns)×\(rows)")
+            }
+        }
+    }
+
     @Test(arguments: InstructionSet.supported)
     func largeAndSmallMagnitudesKeepTheirRelativeAccuracy(instructionSet: InstructionSet) {
         let sample = Sample(.bfloat16, rows: 17, columns: 72, seed: 3)
@@ -109,7 +128,7 @@ import Testing
     @Test(arguments: InstructionSet.supported, StorageKind.allCases)
     func whatLiesBehindTheMatrixIsNeverPartOfASum(instructionSet: InstructionSet, kind: StorageKind) {
         // Bytes of 0xFF (NaN in every float format) follow each sample, and NaN follows the input.
-        let columns = kind == .int4 ? 96 : 33
+        let columns = kind.isGrouped ? 96 : 33
         let sample = Sample(kind, rows: 3, columns: columns, seed: 8)
         for count in [1, 3, 18] {
             for precision in [Precision.exact, .fast] {
@@ -126,7 +145,7 @@ import Testing
 
     private func check(_ kind: StorageKind, counts: [Int], rows: [Int], columns: [Int]? = nil) {
         var numbers = Numbers(seed: 21)
-        for columns in columns ?? (kind == .int4 ? Self.int4ColumnCounts : Self.columnCounts) {
+        for columns in columns ?? (kind.isGrouped ? Self.groupedColumnCounts : Self.columnCounts) {
             for rows in rows {
                 let sample = Sample(kind, rows: rows, columns: columns, seed: UInt64(rows * 1000 + columns))
                 for count in counts {
@@ -139,7 +158,7 @@ import Testing
     private func check(_ kind: StorageKind, _ sample: Sample, _ input: [Float], _ count: Int) {
         let columns = sample.matrix.columns
         let exact = ReferenceProduct(input, sample.weights, depth: columns)
-        let rounds = count > 16 && (kind == .int4 || kind == .float8)
+        let rounds = count > 16 && kind.isQuantised
         let fast = ReferenceProduct(
             input.map(nearestBFloat16), rounds ? sample.weights.map(nearestBFloat16) : sample.weights, depth: columns)
         for compute in Self.computes {

@@ -57,7 +57,12 @@ func float8Value(_ code: UInt8) -> Double {
 }
 
 enum StorageKind: String, CaseIterable, Sendable {
-    case float32, bfloat16, int4, float8
+    case float32, bfloat16, int4, int8, float8
+
+    /// Whether columns come in whole groups of 32.
+    var isGrouped: Bool { self == .int4 || self == .int8 }
+    /// Whether weights are rounded to bfloat16 above 16 activation rows.
+    var isQuantised: Bool { isGrouped || self == .float8 }
 }
 
 /// A matrix with bytes of its own and what its weights mean.
@@ -92,6 +97,18 @@ final class Sample: Sendable {
             weights = (0..<count).map { index in
                 let nibble = packed[index / 2] >> (index % 2 * 4) & 15
                 return (Float(nibble) - 8) * Float(bitPattern: UInt32(scales[index / 32]) << 16)
+            }
+        case .int8:
+            let codes = (0..<count).map { _ in Int8(Int(numbers.bits() % 255) - 127) }
+            let scales = (0..<count / 32).map { _ in 0x3A00 + UInt16(numbers.bits() % 0x180) }
+            let bytes = Bytes(codes)
+            let scaleBytes = Bytes(scales)
+            matrix = Matrix(
+                rows: rows, columns: columns,
+                storage: .int8(codes: bytes.pointer(of: Int8.self), scales: scaleBytes.pointer(of: UInt16.self)),
+                owner: Owners(bytes, scaleBytes))
+            weights = (0..<count).map { index in
+                Float(codes[index]) * Float(bitPattern: UInt32(scales[index / 32]) << 16)
             }
         case .float8:
             let blocks = (columns + 127) / 128

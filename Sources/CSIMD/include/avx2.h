@@ -108,6 +108,11 @@ AVX2 __m256 avx2_group_scales(const void *source, long groups) {
     return _mm256_castsi256_ps(_mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1));
 }
 
+/// Eight int8 codes.
+AVX2 __m256 avx2_load_int8(const void *source) {
+    return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)source)));
+}
+
 /// Transposes eight rows of eight floats: `target` row `i` is column `i` of the source; strides count floats.
 AVX2 void avx2_transpose(const float *source, long source_stride, float *target, long target_stride) {
     __m256 r[8], t[8];

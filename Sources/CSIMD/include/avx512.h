@@ -166,6 +166,51 @@ AVX512 void avx512_int4_order(void *target, __m512i a, __m512i b, __m512i c, __m
     _mm512_storeu_si512((char *)target + 192, _mm512_shuffle_i32x4(ab23, cd23, 0xDD));
 }
 
+// 64 bytes of int8 codes are 16 lanes of four codes, so 64 columns: lane l holds columns 4l … 4l + 3. A code of each lane
+// becomes its highest byte, 2^24 times the value.
+
+AVX512 __m512 avx512_int8_first(__m512i codes) { return _mm512_cvtepi32_ps(_mm512_slli_epi32(codes, 24)); }
+AVX512 __m512 avx512_int8_second(__m512i codes) {
+    __m512i order = _mm512_broadcast_i32x4(
+        _mm_setr_epi8(-1, -1, -1, 1, -1, -1, -1, 5, -1, -1, -1, 9, -1, -1, -1, 13));
+    return _mm512_cvtepi32_ps(_mm512_shuffle_epi8(codes, order));
+}
+AVX512 __m512 avx512_int8_third(__m512i codes) {
+    __m512i order = _mm512_broadcast_i32x4(
+        _mm_setr_epi8(-1, -1, -1, 2, -1, -1, -1, 6, -1, -1, -1, 10, -1, -1, -1, 14));
+    return _mm512_cvtepi32_ps(_mm512_shuffle_epi8(codes, order));
+}
+AVX512 __m512 avx512_int8_fourth(__m512i codes) {
+    return _mm512_cvtepi32_ps(_mm512_and_si512(codes, _mm512_set1_epi32((int)0xFF000000)));
+}
+/// The bfloat16 scales of two groups as floats, each in its group's eight lanes.
+AVX512 __m512 avx512_two_scales(const void *source) {
+    int32_t scales;
+    __builtin_memcpy(&scales, source, 4);
+    __m512i order = _mm512_setr_epi32(0, 0, 0, 0, 0, 0, 0, 0, 0x10001, 0x10001, 0x10001, 0x10001, 0x10001, 0x10001,
+                                      0x10001, 0x10001);
+    return _mm512_castsi512_ps(
+        _mm512_maskz_permutexvar_epi16(0xAAAAAAAAu, order, _mm512_castsi128_si512(_mm_cvtsi32_si128(scales))));
+}
+/// The scale of one group in the lower eight lanes, zeros above; touches nothing else.
+AVX512 __m512 avx512_first_scale(const void *source) {
+    return _mm512_maskz_mov_ps(0xFF, avx512_broadcast_bfloat16(source));
+}
+/// 16 int8 codes in natural order.
+AVX512 __m512 avx512_load_int8(const void *source) {
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)source)));
+}
+/// Stores 64 floats (four vectors of 16 in natural order) in the order of int8 codes: vector t of the result holds the
+/// columns 4l + t.
+AVX512 void avx512_int8_order(void *target, __m512 a, __m512 b, __m512 c, __m512 d) {
+    __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 0, 0, 0, 0, 0, 0, 0, 0);
+    for (int t = 0; t < 4; t++) {
+        __m512 low = _mm512_permutex2var_ps(a, order, b), high = _mm512_permutex2var_ps(c, order, d);
+        _mm512_storeu_ps((char *)target + 64 * t, _mm512_insertf32x8(low, _mm512_castps512_ps256(high), 1));
+        order = _mm512_add_epi32(order, _mm512_set1_epi32(1));
+    }
+}
+
 /// Transposes 16 rows of 16 values of 32 bits in place.
 AVX512 void avx512_transpose(__m512i r[16]) {
     __m512i t[16];
