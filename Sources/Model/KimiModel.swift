@@ -58,17 +58,20 @@ public final class KimiModel: Sendable {
 
     /// Opens a checkpoint: maps its shards, checks every name, shape and type.
     ///
-    /// Weights are used where they lie in the mapped files; the key half of each layer's up-projection is copied.
+    /// Weights are used where they lie in the mapped files; the key half of each layer's up-projection is copied. Dense
+    /// weights that are to be int8 are read once, rounded on all threads and kept in memory.
     ///
     /// - Parameters:
     ///   - directory: holds `config.json` and safetensors, as published for K2.5, K2, K2-Thinking, Moonlight, Kimi-VL.
     ///   - threads: threads that multiply, at least 1.
+    ///   - denseWeights: how the weights that every token is multiplied with are held.
     public static func open(
-        _ directory: String, threads: Int, precision: ComputePrecision = .fast
+        _ directory: String, threads: Int, precision: ComputePrecision = .fast,
+        denseWeights: DenseWeights = .bfloat16
     ) throws(CheckpointError) -> KimiModel {
         let config = try ModelConfig.read(directory)
-        let ledger = WeightLedger(try Checkpoint(directory))
         let compute = Compute(threads: threads, precision: precision == .exact ? .exact : .fast)
+        let ledger = WeightLedger(try Checkpoint(directory), roundsDense: denseWeights == .int8 ? compute : nil)
         let model = try KimiModel(config, ledger, compute)
         guard ledger.leftovers.isEmpty else { throw .leftoverTensors(directory: directory, names: ledger.leftovers) }
         return model

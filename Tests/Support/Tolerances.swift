@@ -24,6 +24,14 @@ package enum Tolerances {
     /// path rounds at the same places with other outcomes. Measured: 0.87 to 1.04.
     package static let fastDrifts: Float = 1.5
 
+    /// Root mean square distance of logits with dense weights rounded to int8, as a share of the logits' own. A weight is
+    /// off by half a scale at most, 1/254 of its group's greatest, and by 0.3 of that at random: 0.5 % of a typical
+    /// weight, so as much of a product's output, which some forty products in a row and the scores of the experts carry on: 0.008 measured on the embedded model.
+    package static let int8Logits: Float = 0.02
+
+    /// The same for random weights, whose logits are sums without a pattern: 0.01 to 0.05 measured.
+    package static let int8RandomLogits: Float = 0.07
+
     /// An output without a term must lie at least this many tolerances away, or the term is not proved.
     package static let termMargin: Float = 10
 }

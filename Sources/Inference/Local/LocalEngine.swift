@@ -23,13 +23,16 @@ public struct LocalEngine: Engine {
     /// - Parameters:
     ///   - name: what to call the model; the directory's name when nil.
     ///   - threads: threads that compute, at least 1.
+    ///   - denseWeights: how the weights that every token is multiplied with are held.
     /// - Throws: `.unavailable` with what is wrong in which file.
     public static func open(
-        _ directory: String, name: String? = nil, threads: Int, precision: ComputePrecision = .fast
+        _ directory: String, name: String? = nil, threads: Int, precision: ComputePrecision = .fast,
+        denseWeights: DenseWeights = .bfloat16
     ) throws(EngineError) -> LocalEngine {
         let model: KimiModel
         do {
-            model = try KimiModel.open(directory, threads: threads, precision: precision)
+            model = try KimiModel.open(
+                directory, threads: threads, precision: precision, denseWeights: denseWeights)
         } catch {
             throw .unavailable(error.description)
         }

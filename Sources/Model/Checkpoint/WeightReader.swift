@@ -22,13 +22,16 @@ final class WeightLedger {
     let checkpoint: Checkpoint
     /// In a survey, missing tensors are noted, and no weight is read: those handed out must not be used.
     let isSurvey: Bool
+    /// What rounds dense weights to int8; nil when they stay as they are.
+    let roundsDense: Compute?
     private(set) var requested: [RequestedTensor] = []
     private(set) var missing: [String] = []
     private var taken: Set<String> = []
 
-    init(_ checkpoint: Checkpoint, isSurvey: Bool = false) {
+    init(_ checkpoint: Checkpoint, isSurvey: Bool = false, roundsDense: Compute? = nil) {
         self.checkpoint = checkpoint
         self.isSurvey = isSurvey
+        self.roundsDense = roundsDense
     }
 
     /// The tensor of some name and shape, or nil in a survey when it is missing.
@@ -82,10 +85,18 @@ struct WeightReader {
     /// Whether the checkpoint has a tensor of this name.
     func has(_ name: String) -> Bool { ledger.checkpoint.tensors[path + name] != nil }
 
+    /// A linear layer's weights: a routed expert's as they are stored, others in the form of `DenseWeights`.
+    func linear(
+        _ name: String, _ rows: Int, _ columns: Int, expecting quantization: LanguageConfig.Quantization = .none
+    ) throws(CheckpointError) -> Matrix {
+        let matrix = try stored(name, rows, columns, expecting: quantization)
+        return isRouted ? matrix : try dense(matrix, name)
+    }
+
     /// A linear layer's weights, however they are stored: plain, INT4 pack-quantized or FP8 in blocks.
     ///
     /// What is there decides, not the config's ignore list: published lists name fewer modules than they spare.
-    func linear(
+    func stored(
         _ name: String, _ rows: Int, _ columns: Int, expecting quantization: LanguageConfig.Quantization = .none
     ) throws(CheckpointError) -> Matrix {
         let absent = !has(name + ".weight") && !has(name + ".weight_packed")

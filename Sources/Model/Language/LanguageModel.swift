@@ -29,7 +29,8 @@ struct LanguageModel: Sendable {
         norm = try RMSNorm(weights.scoped("norm"), config.hidden, config.normEpsilon)
         head =
             config.tiesHead
-            ? embedding : try headWeights.matrix("lm_head.weight", config.vocabularySize, config.hidden)
+            ? try weights.dense(embedding, "embed_tokens")
+            : try headWeights.linear("lm_head", config.vocabularySize, config.hidden)
     }
 
     /// Runs embedded tokens through the layers and remembers them.

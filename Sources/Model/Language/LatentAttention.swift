@@ -38,11 +38,16 @@ struct LatentAttention: Sendable {
         latentDown = try linear("kv_a_proj_with_mqa", config.cacheWidth, config.hidden)
         latentNorm = try RMSNorm(
             weights.scoped("kv_a_layernorm"), config.latentRank, LanguageConfig.latentNormEpsilon)
-        let stored = try linear("kv_b_proj", config.heads * (config.nopeDim + config.valueDim), config.latentRank)
+        // Both forms are rounded from what is stored, neither from the other.
+        let stored = try weights.stored(
+            "kv_b_proj", config.heads * (config.nopeDim + config.valueDim), config.latentRank,
+            expecting: config.unroutedQuantization)
         output = try linear("o_proj", config.hidden, config.heads * config.valueDim)
-        let isSurvey = weights.ledger.isSurvey
-        latentUp = isSurvey ? stored : stored.sliceable()
-        keyUpTransposed = isSurvey ? stored : Self.transposedKeys(latentUp, config)
+        let sliceable = weights.ledger.isSurvey ? stored : stored.sliceable()
+        latentUp = try weights.dense(sliceable, "kv_b_proj")
+        keyUpTransposed =
+            weights.ledger.isSurvey
+            ? stored : try weights.dense(Self.transposedKeys(sliceable, config), "kv_b_proj")
         scale = rotary.scoreFactor / Float(config.queryHeadDim).squareRoot()
     }
 
