@@ -1,8 +1,8 @@
-// Int8 weights with AVX-512. A vector product takes float32 multiply-adds: a code has one bfloat16 multiply-add to itself
-// only after more work than it saves, and there are processors on which those run at half the rate. 64 bytes are 64
-// columns, two groups; lane l of a vector of them holds the columns 4l … 4l + 3, of which each becomes the lane's float32
-// in turn, and the activations are packed once in that order. Scales are then a lane's own, for eight lanes a group.
-// Packed activations are padded with zeros to a multiple of 64 columns; a matrix ends after any whole group of 32.
+// Int8 weights with AVX-512, in float32 multiply-adds: to make bfloat16 pairs of codes takes as long as to make floats,
+// and some processors multiply those at half the rate. 64 bytes are 64 columns, two groups; lane l of a vector of them
+// holds the columns 4l … 4l + 3, of which each becomes the lane's float32 in turn, and the activations are packed once
+// in that order. Scales are then a lane's own, eight lanes for a group. Packed activations are padded with zeros to a
+// multiple of 64 columns; a matrix ends after any whole group of 32.
 //
 // A code becomes the highest byte of its lane, 2²⁴ times its value: activations, which are rounded to bfloat16, are
 // packed as 2⁻²⁴ times theirs, exactly.

@@ -4,6 +4,7 @@ import ArgumentParser
 import EmbeddedModel
 import Foundation
 import Inference
+import Model
 
 /// An engine that is to be opened.
 struct EngineChoice: Sendable {
@@ -11,6 +12,8 @@ struct EngineChoice: Sendable {
     var model: String?
     /// Processor threads of a model on this machine; nil for all.
     var threads: Int?
+    /// How a model on this machine holds the weights that every token is multiplied with.
+    var denseWeights = DenseWeights.bfloat16
     /// Addresses of servers, or one JSON file with a whole `RemoteConfiguration`.
     var servers: [String] = []
     /// What the servers call the model; nil for the one they have.
@@ -25,9 +28,10 @@ struct EngineChoice: Sendable {
         if !servers.isEmpty { return try await RemoteEngine.connect(try configuration()) }
         let threads = threads ?? Processors.available
         guard let model else {
-            return try LocalEngine.open(EmbeddedModel.directory, name: "embedded", threads: threads)
+            return try LocalEngine.open(
+                EmbeddedModel.directory, name: "embedded", threads: threads, denseWeights: denseWeights)
         }
-        return try LocalEngine.open(model, threads: threads)
+        return try LocalEngine.open(model, threads: threads, denseWeights: denseWeights)
     }
 
     /// How the servers are dealt with.
@@ -92,6 +96,10 @@ struct EngineOptions: ParsableArguments {
     static let serverModelHelp = ArgumentHelp(
         "What the servers call the model. (default: the one they have)", valueName: "name")
 
+    static let denseWeightsHelp = ArgumentHelp(
+        "How the model holds the weights that every token reads: bf16, or int8, half the bytes, rounded at the start.",
+        valueName: "form")
+
     @Option(
         help: ArgumentHelp("A checkpoint directory, instead of the model that is built in.", valueName: "dir"),
         completion: .directory)
@@ -106,6 +114,9 @@ struct EngineOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Processor threads. (default: all processors)", valueName: "count"))
     var threads: Int?
 
+    @Option(help: Self.denseWeightsHelp)
+    var denseWeights = DenseWeightsChoice.bf16
+
     func validate() throws {
         guard threads.map({ (1...1024).contains($0) }) ?? true else {
             throw ValidationError("--threads must be from 1 to 1024")
@@ -119,6 +130,15 @@ struct EngineOptions: ParsableArguments {
     /// What was chosen.
     var choice: EngineChoice {
         let key = ProcessInfo.processInfo.environment["BOTTEGA_ENGINE_KEY"].flatMap { $0.isEmpty ? nil : Secret($0) }
-        return EngineChoice(model: model, threads: threads, servers: engine, serverModel: engineModel, key: key)
+        return EngineChoice(
+            model: model, threads: threads, denseWeights: denseWeights.weights, servers: engine,
+            serverModel: engineModel, key: key)
     }
+}
+
+/// `--dense-weights`.
+enum DenseWeightsChoice: String, ExpressibleByArgument, CaseIterable {
+    case bf16, int8
+
+    var weights: DenseWeights { self == .int8 ? .int8 : .bfloat16 }
 }

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Foundation
 import Inference
+import Model
 import Server
 
 struct ServeCommand: AsyncParsableCommand {
@@ -47,6 +48,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Processor threads of the model. (default: all processors)", valueName: "count"))
     var threads: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "How the model holds the weights that every token reads: bf16, or int8, half the bytes, rounded at the "
+                + "start. (default: bf16)", valueName: "form"))
+    var denseWeights: String?
+
     @Option(help: ArgumentHelp("Jobs that run at the same time. (default: 1)", valueName: "count"))
     var workers: Int?
 
@@ -82,8 +89,10 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let configuration = loaded.configuration
         let choice = EngineChoice(
-            model: configuration.model, threads: configuration.threads, servers: configuration.engineServers,
-            serverModel: configuration.engineModel, key: configuration.engineKey)
+            model: configuration.model, threads: configuration.threads,
+            denseWeights: configuration.denseWeights == .int8 ? .int8 : .bfloat16,
+            servers: configuration.engineServers, serverModel: configuration.engineModel,
+            key: configuration.engineKey)
         try await Serving(loaded).run {
             try await choice.open()
         } ready: { line in
@@ -121,6 +130,7 @@ struct ServeCommand: AsyncParsableCommand {
         if !engine.isEmpty { flags["engine.servers"] = SettingFlag("--engine", .list(engine)) }
         put("engine.model", "--engine-model", engineModel)
         put("threads", "--threads", threads)
+        put("denseWeights", "--dense-weights", denseWeights)
         put("workers", "--workers", workers)
         put("auth", "--auth", auth)
         put("tls.certificate", "--tls-certificate", tlsCertificate)

@@ -81,7 +81,7 @@ import Testing
                   bottega workflow sign-up.mp4 --output out --redact
                   bottega workflow tour.mov --output out --json | jq '.workflow.steps[]?'
 
-                USAGE: bottega workflow <video> --output <dir> [--redact] [--no-prototype] [--replace] [--model <dir>] [--engine <server> ...] [--engine-model <name>] [--threads <count>] [--max-tokens <count>] [--budget <seconds>] [--json]
+                USAGE: bottega workflow [<options>] <video> --output <dir>
 
                 ARGUMENTS:
                   <video>                 A screen recording.
@@ -102,6 +102,9 @@ import Testing
                   --engine-model <name>   What the servers call the model. (default: the one
                                           they have)
                   --threads <count>       Processor threads. (default: all processors)
+                  --dense-weights <form>  How the model holds the weights that every token
+                                          reads: bf16, or int8, half the bytes, rounded at the
+                                          start. (values: bf16, int8; default: bf16)
                   --max-tokens <count>    A page is cut after this many tokens, and closed.
                                           (default: 8192)
                   --budget <seconds>      No repair of a page begins after this time. (default:
@@ -171,7 +174,7 @@ import Testing
                   bottega eval Fixtures/designs --output evaluation
                   bottega eval --fresh 100 --attempts 4 --output evaluation
 
-                USAGE: bottega eval [<design> ...] --output <dir> [--fresh <count>] [--fresh-seed <number>] [--generator <file>] [--attempts <count>] [--model <dir>] [--engine <server> ...] [--engine-model <name>] [--threads <count>]
+                USAGE: bottega eval [<design> ...] --output <dir> [--fresh <count>] [--fresh-seed <number>] [--generator <file>] [--attempts <count>] [--model <dir>] [--engine <server> ...] [--engine-model <name>] [--threads <count>] [--dense-weights <form>]
 
                 ARGUMENTS:
                   <design>                Pictures, or folders of them.
@@ -194,6 +197,9 @@ import Testing
                   --engine-model <name>   What the servers call the model. (default: the one
                                           they have)
                   --threads <count>       Processor threads. (default: all processors)
+                  --dense-weights <form>  How the model holds the weights that every token
+                                          reads: bf16, or int8, half the bytes, rounded at the
+                                          start. (values: bf16, int8; default: bf16)
                   --version               Show the version.
                   -h, --help              Show help information.
 
@@ -246,6 +252,9 @@ import Testing
                   --engine-model <name>   What the servers call the model. (default: the one
                                           they have)
                   --threads <count>       Processor threads. (default: all processors)
+                  --dense-weights <form>  How the model holds the weights that every token
+                                          reads: bf16, or int8, half the bytes, rounded at the
+                                          start. (values: bf16, int8; default: bf16)
                   --thinking/--no-thinking
                                           Whether the model thinks before it answers. (default:
                                           --thinking)
@@ -350,6 +359,9 @@ import Testing
                   --engine-model <name>   What the servers call the model. (default: the one
                                           they have)
                   --threads <count>       Processor threads. (default: all processors)
+                  --dense-weights <form>  How the model holds the weights that every token
+                                          reads: bf16, or int8, half the bytes, rounded at the
+                                          start. (values: bf16, int8; default: bf16)
                   --temperature <number>  0 always takes the likeliest token; more gives
                                           variety. (default: 0.0)
                   --seed <number>         With a temperature: the same seed gives the same
@@ -488,6 +500,9 @@ import Testing
                                           they have)
                   --threads <count>       Processor threads of the model. (default: all
                                           processors)
+                  --dense-weights <form>  How the model holds the weights that every token
+                                          reads: bf16, or int8, half the bytes, rounded at the
+                                          start. (default: bf16)
                   --workers <count>       Jobs that run at the same time. (default: 1)
                   --auth <when>           Whether a key is needed: auto, required or off.
                                           (default: auto)
@@ -528,7 +543,7 @@ import Testing
                   bottega mcp --data ~/designs/bottega
                   bottega mcp --engine http://gpu-1:8000/v1
 
-                USAGE: bottega mcp [--data <dir>] [--model <dir>] [--engine <server> ...] [--engine-model <name>] [--threads <count>] [--verbose]
+                USAGE: bottega mcp [--data <dir>] [--model <dir>] [--engine <server> ...] [--engine-model <name>] [--threads <count>] [--dense-weights <form>] [--verbose]
 
                 OPTIONS:
                   --data <dir>            The folder of the conversions. (default: a temporary
@@ -542,6 +557,9 @@ import Testing
                   --engine-model <name>   What the servers call the model. (default: the one
                                           they have)
                   --threads <count>       Processor threads. (default: all processors)
+                  --dense-weights <form>  How the model holds the weights that every token
+                                          reads: bf16, or int8, half the bytes, rounded at the
+                                          start. (values: bf16, int8; default: bf16)
                   --verbose               Say more on stderr.
                   --version               Show the version.
                   -h, --help              Show help information.

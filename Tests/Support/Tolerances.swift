@@ -25,8 +25,9 @@ package enum Tolerances {
     package static let fastDrifts: Float = 1.5
 
     /// Root mean square distance of logits with dense weights rounded to int8, as a share of the logits' own. A weight is
-    /// off by half a scale at most, 1/254 of its group's greatest, and by 0.3 of that at random: 0.5 % of a typical
-    /// weight, so as much of a product's output, which some forty products in a row and the scores of the experts carry on: 0.008 measured on the embedded model.
+    /// off by 0.29 scales at random, a scale is 1/127 of the greatest of 32 weights: 0.5 % of a typical weight, and so of
+    /// a product's output, which some forty products in a row and the scores of the experts carry on. 0.008 measured on
+    /// the embedded model.
     package static let int8Logits: Float = 0.02
 
     /// The same for random weights, whose logits are sums without a pattern: 0.01 to 0.05 measured.

@@ -14,6 +14,11 @@ package struct ServerConfiguration: Sendable {
         case required, off
     }
 
+    /// How a model on this machine holds the weights that every token is multiplied with.
+    package enum DenseWeights: String, Sendable, CaseIterable {
+        case bf16, int8
+    }
+
     package enum LogFormat: String, Sendable, CaseIterable {
         /// Text on a terminal, JSON elsewhere.
         case auto
@@ -30,6 +35,7 @@ package struct ServerConfiguration: Sendable {
     package var model: String?
     /// Processor threads of the engine; nil is all that may be used.
     package var threads: Int?
+    package var denseWeights = DenseWeights.bf16
     /// Addresses of servers that do the work instead, or one JSON file that describes them.
     package var engineServers: [String] = []
     /// What they call the model; nil is the one they have.
@@ -150,6 +156,7 @@ extension ServerConfiguration {
         dataDirectory = data
         model = try reader.path("model", default: nil)
         threads = try reader.integer("threads", default: nil, in: 1...1024)
+        denseWeights = try reader.choice("denseWeights", default: denseWeights)
         engineServers = try reader.list(
             "engine.servers", allowed: "servers such as http://gpu-1:8000/v1, or one JSON file"
         ) { !$0.isEmpty && !$0.contains(where: \.isWhitespace) }

@@ -67,6 +67,9 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Processor threads. (default: all processors)", valueName: "count"))
     var threads: Int?
 
+    @Option(help: EngineOptions.denseWeightsHelp)
+    var denseWeights = DenseWeightsChoice.bf16
+
     @Flag(help: "Print CSV, one line a measurement.")
     var csv = false
 
@@ -94,7 +97,8 @@ struct BenchCommand: ParsableCommand {
     func run() throws {
         let directory = try checkpoint()
         let started = ContinuousClock.now
-        let opened = try KimiModel.open(directory, threads: threads ?? Processors.available)
+        let opened = try KimiModel.open(
+            directory, threads: threads ?? Processors.available, denseWeights: denseWeights.weights)
         let opening = started.duration(to: .now)
         let bench = Bench(
             model: opened, images: images.items, prompts: prompts.items, contexts: contexts.items, tokens: tokens,

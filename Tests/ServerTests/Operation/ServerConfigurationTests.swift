@@ -125,7 +125,8 @@ import Testing
     @Test func everyKeyCanBeSetByItsVariable() throws {
         let values: [String: String] = [
             "host": "0.0.0.0", "data": "/d", "model": "/m", "auth": "off", "cors.origins": "https://a.example",
-            "hosts": "a", "tls.certificate": "/c", "tls.key": "/k", "log.level": "error", "log.format": "text",
+            "hosts": "a", "denseWeights": "int8", "tls.certificate": "/c", "tls.key": "/k", "log.level": "error",
+            "log.format": "text",
             "limits.imageBytes": "2048", "limits.imagePixels": "300", "limits.archiveBytes": "2048",
             "limits.jsonBytes": "2048", "limits.chatBytes": "2048", "limits.videoBytes": "2048",
             "limits.keptFileBytes": "2048",
