@@ -15,7 +15,7 @@
 
         private static let amxProducts = ProductFamily(
             float32: avx512.fast.float32, bfloat16: tiled(avx512.fast.bfloat16), int4: tiled(avx512.fast.int4),
-            float8: tiled(avx512.fast.float8))
+            int8: tiled(avx512.fast.int8), float8: tiled(avx512.fast.float8))
 
         private static func tiled(_ kernels: ProductKernels) -> ProductKernels {
             var tiled = kernels

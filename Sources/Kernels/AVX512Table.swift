@@ -18,7 +18,8 @@
             float32: avx2Products(rounding: true).float32,
             bfloat16: ProductKernels(
                 elementBytes: 2, vectorStep: 32, panelStep: 32, packVector: KernelsAVX512.packRows,
-                packPanel: KernelsAVX512.packRows, vector: KernelsAVX512.vectorBFloat16, fewRows: nil,
+                packPanel: KernelsAVX512.packRows, vector: KernelsAVX512.vectorBFloat16,
+                fewRows: KernelsAVX512.fewRowsBFloat16,
                 panel: KernelsAVX512.panelBFloat16, tile: KernelsAVX512.dotTile, readsInPlace: true,
                 roundsActivations: true, roundsPanels: false),
             int4: ProductKernels(

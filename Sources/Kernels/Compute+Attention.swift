@@ -16,30 +16,65 @@ extension Compute {
     private static let inlineMultiplications = 1 << 18
 
     /// Computes what `attention` describes.
-    package func attention(_ attention: Attention) {
-        let rowsOfChunkOwner = attention.sharesKeys ? attention.queryCount * attention.heads : attention.queryCount
-        let owners = attention.sharesKeys ? 1 : attention.heads
-        let wanted = (rowsOfChunkOwner * owners + 15) / 16
-        let rows = min(Self.chunkRows, max(24, roundedUp(wanted, to: 6)))
-        let chunksOfOwner = (rowsOfChunkOwner + rows - 1) / rows
-        let dimensions = attention.keyDimension + attention.valueDimension
-        let work = attention.heads * attention.queryCount * attention.keyCount * dimensions
+    package func attention(_ attention: Attention) { self.attention([attention]) }
+
+    /// Computes several that do not touch each other, as one fork and join.
+    package func attention(_ attentions: [Attention]) {
+        var jobs: [AttentionJob] = []
+        jobs.reserveCapacity(attentions.count)
+        for attention in attentions {
+            jobs.append(AttentionJob(attention, firstChunk: jobs.last.map { $0.firstChunk + $0.chunkCount } ?? 0))
+        }
+        let chunks = jobs.last.map { $0.firstChunk + $0.chunkCount } ?? 0
+        let isInline = jobs.reduce(0) { $0 + $1.work } < Self.inlineMultiplications
         pool.turn { turn in
             func attend(_ slot: Int, _ chunk: Int) {
-                let first = chunk % chunksOfOwner * rows
-                let range = first..<min(first + rows, rowsOfChunkOwner)
+                let job = jobs[jobs.lastIndex { $0.firstChunk <= chunk }!]
+                let (head, rows) = job.place(chunk - job.firstChunk)
                 scratch[slot].frame {
                     var chunk = AttentionChunk(
-                        attention, head: chunk / chunksOfOwner, rows: range, blockKeys: Self.blockKeys,
-                        groupRows: Self.groupRows, kernels: kernels.attention(precision), scratch: scratch[slot])
+                        job.attention, head: head, rows: rows, blockKeys: Self.blockKeys, groupRows: Self.groupRows,
+                        kernels: kernels.attention(precision), scratch: scratch[slot])
                     chunk.run()
                 }
             }
-            if work < Self.inlineMultiplications {
-                for chunk in 0..<chunksOfOwner * owners { attend(turn.slot, chunk) }
+            if isInline {
+                for chunk in 0..<chunks { attend(turn.slot, chunk) }
             } else {
-                pool.run(turn, chunksOfOwner * owners, attend)
+                pool.run(turn, chunks, attend)
             }
+        }
+    }
+
+    /// One attention and its chunks.
+    private struct AttentionJob {
+        let attention: Attention
+        /// Rows of a chunk.
+        let rows: Int
+        /// Rows that share keys, and the chunks that they become.
+        let ownerRows: Int
+        let ownerChunks: Int
+        let firstChunk: Int
+        let chunkCount: Int
+        /// Multiplications.
+        let work: Int
+
+        init(_ attention: Attention, firstChunk: Int) {
+            self.attention = attention
+            self.firstChunk = firstChunk
+            ownerRows = attention.sharesKeys ? attention.queryCount * attention.heads : attention.queryCount
+            let owners = attention.sharesKeys ? 1 : attention.heads
+            let wanted = (ownerRows * owners + 15) / 16
+            rows = min(Compute.chunkRows, max(24, roundedUp(wanted, to: 6)))
+            ownerChunks = (ownerRows + rows - 1) / rows
+            chunkCount = ownerChunks * owners
+            let dimensions = attention.keyDimension + attention.valueDimension
+            work = attention.heads * attention.queryCount * attention.keyCount * dimensions
+        }
+
+        func place(_ chunk: Int) -> (head: Int, rows: Range<Int>) {
+            let first = chunk % ownerChunks * rows
+            return (chunk / ownerChunks, first..<min(first + rows, ownerRows))
         }
     }
 }

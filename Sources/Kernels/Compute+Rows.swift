@@ -72,6 +72,17 @@ extension Compute {
         kernels.elementwise.rotatePairs(values, cosines, sines, pairs)
     }
 
+    /// Calls `body` for each of some rows that do not touch each other, on all threads when they are many.
+    package func forEachRow(_ count: Int, _ body: (_ row: Int) -> Void) {
+        guard count > Self.fewRows, threads > 1 else {
+            for row in 0..<count { body(row) }
+            return
+        }
+        parallel((count + Self.fewRows - 1) / Self.fewRows) { chunk in
+            for row in chunk * Self.fewRows..<min((chunk + 1) * Self.fewRows, count) { body(row) }
+        }
+    }
+
     /// Runs `body` over ranges of `0 ..< count`, each unit of which is `width` values.
     ///
     /// A range begins at a multiple of 16 units, and units do not touch each other: the split changes no result.

@@ -91,8 +91,14 @@
         let rest = columns % 128
         for row in 0..<rowCount {
             var with = activations
+            var total: Float = 0
             var sum = avx512_zero()
-            for _ in 0..<whole {
+            for block in 0..<whole {
+                // The stretches of `fewRowsInt4`.
+                if block > 0 && block % (depthBlock / 128) == 0 {
+                    total += avx512_sum(sum)
+                    sum = avx512_zero()
+                }
                 processor_prefetch(weights + lookAhead)
                 let part = products(table, avx512_load_words(weights), with)
                 sum = avx512_multiply_add(part, avx512_group_scales(groupScales, 4), sum)
@@ -100,13 +106,17 @@
                 groupScales += 8
                 with += 256
             }
+            if rest > 0 && whole > 0 && whole % (depthBlock / 128) == 0 {
+                total += avx512_sum(sum)
+                sum = avx512_zero()
+            }
             if rest > 0 {
                 let part = products(table, avx512_load_first_words(weights, rest / 4), with)
                 sum = avx512_multiply_add(part, avx512_group_scales(groupScales, rest / 32), sum)
                 weights += rest / 2
                 groupScales += rest / 16
             }
-            output[row] = avx512_sum(sum)
+            output[row] = total + avx512_sum(sum)
         }
     }
 
@@ -127,6 +137,7 @@
     }
 
     /// Several activation rows at once, `stride` bfloat16 apart; codes are looked up once for up to eight of them.
+    /// Every row has the sum that `vectorInt4` has, to the last bit.
     @inline(never)
     package func fewRowsInt4(
         _ codes: UnsafeRawPointer, _ scales: UnsafeRawPointer, _ activations: UnsafeRawPointer, _ stride: Int,
@@ -185,11 +196,11 @@
 
         @inline(__always)
         func add(_ with: UnsafeRawPointer, to sum: inout SIMD16<Float>) {
-            var part = avx512_multiply_pairs(avx512_zero(), a, avx512_load_words(with))
-            part = avx512_multiply_pairs(part, b, avx512_load_words(with + 64))
-            part = avx512_multiply_pairs(part, c, avx512_load_words(with + 128))
-            part = avx512_multiply_pairs(part, d, avx512_load_words(with + 192))
-            sum = avx512_multiply_add(part, scale, sum)
+            var even = avx512_multiply_pairs(avx512_zero(), a, avx512_load_words(with))
+            var odd = avx512_multiply_pairs(avx512_zero(), b, avx512_load_words(with + 64))
+            even = avx512_multiply_pairs(even, c, avx512_load_words(with + 128))
+            odd = avx512_multiply_pairs(odd, d, avx512_load_words(with + 192))
+            sum = avx512_multiply_add(even + odd, scale, sum)
         }
     }
 

@@ -13,7 +13,6 @@ public final class KVCache: @unchecked Sendable {
     static let valueBytes = 4
 
     let width: Int
-    let workspace = Workspace()
     private var capacity = 0
     private var layers: [FloatBuffer]
 

@@ -55,6 +55,7 @@ public final class KimiModel: Sendable {
     let imageProcessor: ImageProcessor?
     let language: LanguageModel
     let compute: Compute
+    private let workspaces = WorkspacePool()
 
     /// Opens a checkpoint: maps its shards, checks every name, shape and type.
     ///
@@ -132,12 +133,13 @@ public final class KimiModel: Sendable {
         guard let vision, let merger else { preconditionFailure("this model has no vision tower") }
         precondition(1...vision.config.maxFrames ~= frames, "a chunk holds 1…\(vision.config.maxFrames) frames")
         precondition(patches.count == frames * rows * columns * vision.config.patchValues, "patches fill the grid")
-        let workspace = Workspace()
-        let tower = vision.forward(patches, frames: frames, rows: rows, columns: columns, workspace, compute)
-        let count = frames * rows * columns * vision.config.hidden
-        let copy = Array(UnsafeBufferPointer(start: tower, count: count))
-        let projected = merger.forward(tower, frames: frames, rows: rows, columns: columns, workspace, compute)
-        return (copy, projected)
+        return workspaces.lend { workspace in
+            let tower = vision.forward(patches, frames: frames, rows: rows, columns: columns, workspace, compute)
+            let count = frames * rows * columns * vision.config.hidden
+            let copy = Array(UnsafeBufferPointer(start: tower, count: count))
+            let projected = merger.forward(tower, frames: frames, rows: rows, columns: columns, workspace, compute)
+            return (copy, projected)
+        }
     }
 
     /// An empty sequence.
@@ -151,11 +153,11 @@ public final class KimiModel: Sendable {
     public func forward(_ inputs: [InputSpan], cache: KVCache) -> [Float] {
         let vocabulary = config.language.vocabularySize
         var last: [Float] = []
-        run(inputs, cache, position: nil, observe: nil) { residual, count, isLast in
+        run(inputs, cache, position: nil, observe: nil) { residual, count, isLast, workspace in
             guard isLast else { return }
-            let logits = cache.workspace.floats(.logits, vocabulary)
+            let logits = workspace.floats(.logits, vocabulary)
             language.logits(
-                residual + (count - 1) * config.language.hidden, count: 1, into: logits, cache.workspace, compute)
+                residual + (count - 1) * config.language.hidden, count: 1, into: logits, workspace, compute)
             last = Array(UnsafeBufferPointer(start: logits, count: vocabulary))
         }
         return last
@@ -173,9 +175,9 @@ public final class KimiModel: Sendable {
     ) -> [Float] {
         let vocabulary = config.language.vocabularySize
         var all: [Float] = []
-        run(inputs, cache, position: position, observe: observe) { residual, count, _ in
-            let logits = cache.workspace.floats(.logits, count * vocabulary)
-            language.logits(residual, count: count, into: logits, cache.workspace, compute)
+        run(inputs, cache, position: position, observe: observe) { residual, count, _, workspace in
+            let logits = workspace.floats(.logits, count * vocabulary)
+            language.logits(residual, count: count, into: logits, workspace, compute)
             all += UnsafeBufferPointer(start: logits, count: count * vocabulary)
         }
         return all
@@ -185,7 +187,7 @@ public final class KimiModel: Sendable {
     private func run(
         _ inputs: [InputSpan], _ cache: KVCache, position: Int?,
         observe: ((_ layer: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void)?,
-        finish: (_ residual: UnsafeMutablePointer<Float>, _ count: Int, _ isLast: Bool) -> Void
+        finish: (_ residual: UnsafeMutablePointer<Float>, _ count: Int, _ isLast: Bool, _ workspace: Workspace) -> Void
     ) {
         let hidden = config.language.hidden
         let total = inputs.reduce(0) { $0 + $1.count }
@@ -193,14 +195,58 @@ public final class KimiModel: Sendable {
         var position = position ?? cache.count
         var pending = EmbeddingCursor(inputs, language.embedding)
         var done = 0
-        while done < total {
-            let count = min(LanguageModel.chunkTokens, total - done)
-            let residual = cache.workspace.floats(.residual, count * hidden)
-            for token in 0..<count { pending.writeNext(into: residual + token * hidden) }
-            language.forward(residual, count: count, position: position, cache: cache, compute, observe: observe)
-            done += count
-            position += count
-            finish(residual, count, done == total)
+        workspaces.lend { workspace in
+            while done < total {
+                let count = min(LanguageModel.chunkTokens, total - done)
+                let residual = workspace.floats(.residual, count * hidden)
+                for token in 0..<count { pending.writeNext(into: residual + token * hidden) }
+                let batch = TokenBatch([(cache, count)], position: position, language.rotary, workspace)
+                language.forward(residual, batch, workspace, compute, observe: observe)
+                done += count
+                position += count
+                finish(residual, count, done == total, workspace)
+            }
+        }
+    }
+
+    /// Appends a few tokens to each of several sequences, up to `TokenBatch.fewTokens` of all in one pass.
+    ///
+    /// - Parameter steps: different caches, each with at least one token.
+    /// - Returns: logits behind each token, step by step, each `[vocabularySize]` float32: to the last bit those of
+    ///   `forward` with that token alone.
+    package func decode(_ steps: [(tokens: [Int], cache: KVCache)]) -> [[Float]] {
+        var logits: [[Float]] = []
+        var pass: [(tokens: [Int], cache: KVCache)] = []
+        var room = TokenBatch.fewTokens
+        for (tokens, cache) in steps {
+            precondition(!tokens.isEmpty, "a step has at least one token")
+            var rest = tokens[...]
+            while !rest.isEmpty {
+                pass.append((Array(rest.prefix(room)), cache))
+                room -= pass[pass.count - 1].tokens.count
+                rest = rest.dropFirst(pass[pass.count - 1].tokens.count)
+                if room == 0 {
+                    logits += decodeTogether(pass)
+                    pass = []
+                    room = TokenBatch.fewTokens
+                }
+            }
+        }
+        return pass.isEmpty ? logits : logits + decodeTogether(pass)
+    }
+
+    private func decodeTogether(_ steps: [(tokens: [Int], cache: KVCache)]) -> [[Float]] {
+        let hidden = config.language.hidden, vocabulary = config.language.vocabularySize
+        let ids = steps.flatMap(\.tokens)
+        return workspaces.lend { workspace in
+            let residual = workspace.floats(.residual, ids.count * hidden)
+            var cursor = EmbeddingCursor([.tokens(ids)], language.embedding)
+            for token in ids.indices { cursor.writeNext(into: residual + token * hidden) }
+            let batch = TokenBatch(steps.map { ($0.cache, $0.tokens.count) }, language.rotary, workspace)
+            language.forward(residual, batch, workspace, compute)
+            let logits = workspace.floats(.logits, ids.count * vocabulary)
+            language.logits(residual, count: ids.count, into: logits, workspace, compute)
+            return ids.indices.map { Array(UnsafeBufferPointer(start: logits + $0 * vocabulary, count: vocabulary)) }
         }
     }
 }

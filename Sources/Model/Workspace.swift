@@ -1,15 +1,16 @@
-// Scratch memory of one timeline: each slot grows to the largest size ever asked of it and is then reused, so that
+// Scratch memory of one forward pass: each slot grows to the largest size ever asked of it and is then reused, so that
 // a decoded token allocates no activations.
 
 import Kernels
+import Synchronization
 
 /// Reusable float32 buffers, one per slot. One caller at a time.
 final class Workspace {
     /// Every intermediate that is alive at the same time as another has a slot of its own.
     enum Slot: Int, CaseIterable {
         case residual, normed, sublayer, cosines, sines
-        case queryDown, query, keys, values, expanded, latentQuery, latentContext, context
-        case gate, up, inner, routerScores, expertInput, expertOutput
+        case queryDown, query, latents, keys, values, expanded, latentQuery, latentContext, context
+        case gate, up, inner, routerScores, expertOutput
         case patches, patchHidden, patchProjected
         case logits
     }
@@ -24,5 +25,25 @@ final class Workspace {
         let buffer = FloatBuffer(count: count)
         buffers[slot.rawValue] = buffer
         return buffer.pointer
+    }
+}
+
+/// Workspaces that wait for the next forward pass: as many as were ever needed at the same time.
+final class WorkspacePool: Sendable {
+    private struct Idle: ~Copyable, @unchecked Sendable { var workspaces: [Workspace] = [] }
+
+    private let idle = Mutex(Idle())
+
+    /// Lends a workspace to `body`.
+    func lend<Result>(_ body: (Workspace) -> Result) -> Result {
+        let lease = Lease(idle.withLock { $0.workspaces.popLast() } ?? Workspace())
+        defer { idle.withLock { $0.workspaces.append(lease.workspace) } }
+        return body(lease.workspace)
+    }
+
+    private struct Lease: @unchecked Sendable {
+        let workspace: Workspace
+
+        init(_ workspace: Workspace) { self.workspace = workspace }
     }
 }

@@ -24,6 +24,7 @@ import Testing
                   bottega chat --image sign-in.png
                   bottega inspect ~/models/kimi-vl-a3b
                   bottega quantize ~/models/kimi-vl-a3b --output ~/models/kimi-vl-a3b-int4
+                  bottega bench
 
                 USAGE: bottega <subcommand>
 
@@ -51,6 +52,8 @@ import Testing
                                           lacks.
                   quantize                Stores a checkpoint's experts as INT4, a quarter of
                                           their size.
+                  bench                   Measures a model on this machine, beside the machine's
+                                          own limits.
 
                   See 'bottega help <subcommand>' for detailed help.
 
@@ -561,6 +564,59 @@ import Testing
                                           reads: bf16, or int8, half the bytes, rounded at the
                                           start. (values: bf16, int8; default: bf16)
                   --verbose               Say more on stderr.
+                  --version               Show the version.
+                  -h, --help              Show help information.
+
+
+                """)
+    }
+
+    @Test func benchExplainsItself() async throws {
+        let outcome = try await Binary.run(["bench", "--help"])
+        #expect(outcome.code == 0 && outcome.errors.isEmpty)
+        #expect(
+            outcome.output == """
+                OVERVIEW: Measures a model on this machine, beside the machine's own limits.
+
+                Without --model and --shape it measures the model that is built in. A shape is
+                that of a published checkpoint with random weights, INT4 for experts and
+                bfloat16 for the rest; they are written once, below --weights, and mapped as
+                any checkpoint.
+
+                Medians count. The limits are how fast memory can be read and how fast numbers
+                can be multiplied, with the same threads, in the same run.
+
+                Examples:
+                  bottega bench
+                  bottega bench --shape kimi-vl-a3b --layers 8 --threads 1
+                  bottega bench --model ~/models/kimi-vl-a3b --only decode --contexts 0,8192
+                  bottega bench --shape k2.5 --layers 2 --csv > k2.5.csv
+
+                USAGE: bottega bench <options>
+
+                OPTIONS:
+                  --model <dir>           A checkpoint directory.
+                  --shape <name>          Random weights of this shape: k2.5, kimi-vl-a3b,
+                                          moonlight.
+                  --layers <count>        Decoder layers of the shape. (default: all)
+                  --weights <dir>         Where random weights lie. (default: bottega-bench in
+                                          the cache folder)
+                  --only <parts>          Only these parts, with commas: limits, vision,
+                                          prefill, decode, batch, edit, memory.
+                  --images <sizes>        Sizes of pictures, with commas. (default:
+                                          448x448,896x896,1344x896)
+                  --prompts <counts>      Tokens of prompts, with commas. (default: 512,2048)
+                  --contexts <counts>     Tokens that come before a decoded one, with commas.
+                                          (default: 0)
+                  --flights <counts>      Sequences that are decoded together, with commas.
+                                          (default: 1,4,8,16)
+                  --tokens <count>        Tokens to decode. (default: 64)
+                  --tries <count>         How often each thing is tried. (default: 3)
+                  --threads <count>       Processor threads. (default: all processors)
+                  --dense-weights <form>  How the model holds the weights that every token
+                                          reads: bf16, or int8, half the bytes, rounded at the
+                                          start. (values: bf16, int8; default: bf16)
+                  --csv                   Print CSV, one line a measurement.
                   --version               Show the version.
                   -h, --help              Show help information.
 

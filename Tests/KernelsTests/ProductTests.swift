@@ -90,13 +90,17 @@ import Testing
     }
 
     /// What decoding several sequences at once relies on: none sees that others are there.
-    @Test(arguments: InstructionSet.supported, [Precision.exact, .fast])
-    func everyRowOfAFewEqualsTheRowAlone(instructionSet: InstructionSet, precision: Precision) {
+    @Test(arguments: InstructionSet.supported, StorageKind.allCases)
+    func everyRowOfAFewEqualsTheRowAlone(instructionSet: InstructionSet, kind: StorageKind) {
+        for precision in [Precision.exact, .fast] { checkFewRows(instructionSet, precision, kind) }
+    }
+
+    private func checkFewRows(_ instructionSet: InstructionSet, _ precision: Precision, _ kind: StorageKind) {
         let compute = Compute(instructionSet: instructionSet, threads: 2, precision: precision)
         var numbers = Numbers(seed: 14)
         for (rows, columns) in [(1, 32), (5, 96), (33, 160), (9, 2048), (7, 2080), (3, 7168), (200, 4320)] {
-            let sample = Sample(.int8, rows: rows, columns: columns, seed: 15)
-            for count in 2...16 {
+            let sample = Sample(kind, rows: rows, columns: columns, seed: 15)
+            for count in [2, 3, 4, 5, 8, 9, 16] {
                 let input = numbers.activations(count * columns)
                 let together = compute.product(input, by: sample.matrix)
                 let alone = (0..<count).flatMap { row in

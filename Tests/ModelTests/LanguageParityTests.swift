@@ -124,15 +124,15 @@ import Testing
         for index in 0..<(held + count) * config.hidden { input.pointer[index] = Float((index * 37) % 101) / 50 - 1 }
         for layer in model.language.layers {
             let outputs = [LatentAttention.Form.absorbed, .expanded].map { form in
-                let rows = FloatBuffer(count: (held + count) * config.cacheWidth)
+                let cache = model.makeCache()
                 let output = FloatBuffer(count: (held + count) * config.hidden)
                 let workspace = Workspace()
                 for (start, tokens) in [(0, held), (held, count)] {
-                    let angles = model.language.rotary.angles(from: start, count: tokens, workspace)
+                    let batch = TokenBatch([(cache, tokens)], model.language.rotary, workspace)
                     layer.attention.forward(
-                        input.pointer + start * config.hidden, count: tokens, start: start, rows: rows.pointer,
-                        angles: angles, into: output.pointer + start * config.hidden, workspace, model.compute,
-                        form: form)
+                        input.pointer + start * config.hidden, batch, layer: 0,
+                        into: output.pointer + start * config.hidden, workspace, model.compute, form: form)
+                    batch.commit()
                 }
                 return Array(UnsafeBufferPointer(start: output.pointer, count: (held + count) * config.hidden))
             }

@@ -88,4 +88,6 @@ extension KimiModel: LanguageCore {
         }
         return forward(spans, cache: cache)
     }
+
+    package func decode(_ steps: [DecodeStep<KVCache>]) -> [[Float]] { decode(steps.map { ($0.tokens, $0.cache) }) }
 }

@@ -31,17 +31,19 @@ struct DecoderLayer: Sendable {
         }
     }
 
-    /// Updates `residual`, `[count, hidden]`, in place; see `LatentAttention.forward` for the rest.
+    /// Updates `residual`, `[batch.count, hidden]`, in place.
+    ///
+    /// - Parameter layer: its number, for the caches.
     func forward(
-        _ residual: UnsafeMutablePointer<Float>, count: Int, start: Int, rows: UnsafeMutablePointer<Float>,
-        angles: RotaryAngles, _ workspace: Workspace, _ compute: Compute
+        _ residual: UnsafeMutablePointer<Float>, _ batch: TokenBatch, layer: Int, _ workspace: Workspace,
+        _ compute: Compute
     ) {
+        let count = batch.count
         let values = count * attentionNorm.weight.count
         let normed = workspace.floats(.normed, values)
         let sublayer = workspace.floats(.sublayer, values)
         attentionNorm.apply(residual, count: count, into: normed, compute)
-        attention.forward(
-            normed, count: count, start: start, rows: rows, angles: angles, into: sublayer, workspace, compute)
+        attention.forward(normed, batch, layer: layer, into: sublayer, workspace, compute)
         compute.add(sublayer, to: residual, count: values)
         mixerNorm.apply(residual, count: count, into: normed, compute)
         switch mixer {

@@ -29,72 +29,95 @@ struct Experts: Sendable {
                 inner: config.expertInner * config.sharedExperts, expecting: config.unroutedQuantization)
     }
 
-    /// `[count, hidden]` to `[count, hidden]`: Σ weight · routed(x) + shared(x).
+    /// `[count, hidden]` to `[count, hidden]`: shared(x) + Σ weight · routed(x), added in the order of choice.
+    ///
+    /// Tokens are gathered by expert, so that each expert's weights are read once, and all experts work in one fork and
+    /// join per stage.
     func forward(
         _ input: UnsafePointer<Float>, count: Int, into output: UnsafeMutablePointer<Float>, _ workspace: Workspace,
         _ compute: Compute
     ) {
         let choice = router.choose(input, count: count, workspace, compute)
-        if let shared {
-            shared.forward(input, count: count, into: output, workspace, compute)
-        } else {
-            output.update(repeating: 0, count: count * config.hidden)
-        }
-        if count == 1 {
-            addToken(input, choice, output, workspace, compute)
-        } else {
-            addTokens(input, count, choice, output, workspace, compute)
-        }
-    }
-
-    /// One token: all its experts in one fork-join per stage.
-    private func addToken(
-        _ input: UnsafePointer<Float>, _ choice: Router.Choice, _ output: UnsafeMutablePointer<Float>,
-        _ workspace: Workspace, _ compute: Compute
-    ) {
-        let inner = config.expertInner, chosen = config.chosenExperts
-        let gate = workspace.floats(.gate, chosen * inner)
-        let up = workspace.floats(.up, chosen * inner)
-        let down = workspace.floats(.expertOutput, chosen * config.hidden)
+        let visits = Visits(choice, experts: config.experts, chosen: config.chosenExperts)
+        let inner = config.expertInner, hidden = config.hidden, routedValues = visits.tokens.count * inner
+        let sharedInner = shared?.gate.rows ?? 0
+        let gate = workspace.floats(.gate, routedValues + count * sharedInner)
+        let up = workspace.floats(.up, routedValues + count * sharedInner)
+        let results = workspace.floats(.expertOutput, visits.tokens.count * hidden)
         var products: [Product] = []
-        products.reserveCapacity(2 * chosen)
-        for (slot, expert) in choice.experts.enumerated() {
-            products.append(Product(input: input, matrix: routed[expert].gate, output: gate + slot * inner))
-            products.append(Product(input: input, matrix: routed[expert].up, output: up + slot * inner))
+        products.reserveCapacity(2 * visits.groups.count + 2)
+        visits.tokens.withUnsafeBufferPointer { tokens in
+            for group in visits.groups {
+                let (expert, rows) = (routed[group.expert], group.rows)
+                let gathered = tokens.baseAddress.map { $0 + rows.lowerBound }
+                for (matrix, target) in [(expert.gate, gate), (expert.up, up)] {
+                    products.append(
+                        Product(
+                            input: input, count: rows.count, gathered: gathered, matrix: matrix,
+                            output: target + rows.lowerBound * inner))
+                }
+            }
+            if let shared {
+                for (matrix, target) in [(shared.gate, gate), (shared.up, up)] {
+                    products.append(Product(input: input, count: count, matrix: matrix, output: target + routedValues))
+                }
+            }
+            compute.multiply(products)
         }
-        compute.multiply(products)
-        compute.siluMultiply(gate: gate, up: up, count: chosen * inner, into: gate)
+        compute.siluMultiply(gate: gate, up: up, count: routedValues + count * sharedInner, into: gate)
         products.removeAll(keepingCapacity: true)
-        for (slot, expert) in choice.experts.enumerated() {
+        for group in visits.groups {
             products.append(
-                Product(input: gate + slot * inner, matrix: routed[expert].down, output: down + slot * config.hidden))
+                Product(
+                    input: gate + group.rows.lowerBound * inner, count: group.rows.count,
+                    matrix: routed[group.expert].down, output: results + group.rows.lowerBound * hidden))
+        }
+        if let shared {
+            products.append(Product(input: gate + routedValues, count: count, matrix: shared.down, output: output))
+        } else {
+            output.update(repeating: 0, count: count * hidden)
         }
         compute.multiply(products)
-        for slot in 0..<chosen {
-            compute.addScaled(
-                down + slot * config.hidden, scale: choice.weights[slot], to: output, count: config.hidden)
+        compute.forEachRow(count) { token in
+            for index in token * config.chosenExperts..<(token + 1) * config.chosenExperts {
+                compute.addScaled(
+                    results + visits.places[index] * hidden, scale: choice.weights[index], to: output + token * hidden,
+                    count: hidden)
+            }
         }
     }
 
-    /// Many tokens: gathered by expert, so that each expert's weights are read once.
-    private func addTokens(
-        _ input: UnsafePointer<Float>, _ count: Int, _ choice: Router.Choice, _ output: UnsafeMutablePointer<Float>,
-        _ workspace: Workspace, _ compute: Compute
-    ) {
-        let hidden = config.hidden
-        var visits: [[Int]] = Array(repeating: [], count: config.experts)
-        for (visit, expert) in choice.experts.enumerated() { visits[expert].append(visit) }
-        for (expert, visits) in visits.enumerated() where !visits.isEmpty {
-            let gathered = workspace.floats(.expertInput, visits.count * hidden)
-            for (row, visit) in visits.enumerated() {
-                (gathered + row * hidden).update(from: input + visit / config.chosenExperts * hidden, count: hidden)
+    /// Which tokens each expert gets.
+    private struct Visits {
+        /// An expert and the rows of its tokens.
+        struct Group {
+            let expert: Int
+            let rows: Range<Int>
+        }
+
+        /// The experts that are visited.
+        private(set) var groups: [Group] = []
+        /// The token of each row.
+        private(set) var tokens: [Int32]
+        /// The row of each choice, `[token, chosen]`.
+        private(set) var places: [Int]
+
+        init(_ choice: Router.Choice, experts: Int, chosen: Int) {
+            var counts = [Int](repeating: 0, count: experts)
+            for expert in choice.experts { counts[expert] += 1 }
+            var next = [Int](repeating: 0, count: experts)
+            var row = 0
+            for expert in 0..<experts where counts[expert] > 0 {
+                groups.append(Group(expert: expert, rows: row..<row + counts[expert]))
+                next[expert] = row
+                row += counts[expert]
             }
-            let result = workspace.floats(.expertOutput, visits.count * hidden)
-            routed[expert].forward(gathered, count: visits.count, into: result, workspace, compute)
-            for (row, visit) in visits.enumerated() {
-                compute.addScaled(
-                    result + row * hidden, scale: choice.weights[visit],
-                    to: output + visit / config.chosenExperts * hidden, count: hidden)
+            tokens = [Int32](repeating: 0, count: row)
+            places = [Int](repeating: 0, count: row)
+            for (index, expert) in choice.experts.enumerated() {
+                tokens[next[expert]] = Int32(index / chosen)
+                places[index] = next[expert]
+                next[expert] += 1
             }
         }
     }

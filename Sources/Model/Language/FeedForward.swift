@@ -42,8 +42,10 @@ struct FeedForward: Sendable {
     ) {
         let gated = workspace.floats(.gate, count * gate.rows)
         let raised = workspace.floats(.up, count * up.rows)
-        compute.multiply(input, count: count, by: gate, into: gated)
-        compute.multiply(input, count: count, by: up, into: raised)
+        compute.multiply([
+            Product(input: input, count: count, matrix: gate, output: gated),
+            Product(input: input, count: count, matrix: up, output: raised),
+        ])
         compute.siluMultiply(gate: gated, up: raised, count: count * gate.rows, into: gated)
         compute.multiply(gated, count: count, by: down, into: output)
     }

@@ -36,24 +36,20 @@ struct LanguageModel: Sendable {
     /// Runs embedded tokens through the layers and remembers them.
     ///
     /// - Parameters:
-    ///   - residual: `[count, hidden]`, embeddings; holds the last layer's output afterwards, before the final norm.
-    ///   - position: rotary position of the first token; the cache's length unless positions are shifted on purpose.
-    ///   - observe: sees `[count, hidden]` after the embedding (layer 0) and after each layer (1…).
+    ///   - residual: `[batch.count, hidden]`, embeddings; holds the last layer's output afterwards, before the final
+    ///     norm.
+    ///   - observe: sees `[batch.count, hidden]` after the embedding (layer 0) and after each layer (1…).
     func forward(
-        _ residual: UnsafeMutablePointer<Float>, count: Int, position: Int, cache: KVCache, _ compute: Compute,
+        _ residual: UnsafeMutablePointer<Float>, _ batch: TokenBatch, _ workspace: Workspace, _ compute: Compute,
         observe: ((_ layer: Int, _ hidden: UnsafeBufferPointer<Float>) -> Void)? = nil
     ) {
-        let workspace = cache.workspace
-        cache.reserve(count)
-        let angles = rotary.angles(from: position, count: count, workspace)
-        observe?(0, UnsafeBufferPointer(start: residual, count: count * config.hidden))
+        let values = batch.count * config.hidden
+        observe?(0, UnsafeBufferPointer(start: residual, count: values))
         for (index, layer) in layers.enumerated() {
-            layer.forward(
-                residual, count: count, start: cache.count, rows: cache.rows(index), angles: angles,
-                workspace, compute)
-            observe?(index + 1, UnsafeBufferPointer(start: residual, count: count * config.hidden))
+            layer.forward(residual, batch, layer: index, workspace, compute)
+            observe?(index + 1, UnsafeBufferPointer(start: residual, count: values))
         }
-        cache.commit(count)
+        batch.commit()
     }
 
     /// Logits `[count, vocabularySize]` of rows that left the last layer.

@@ -62,81 +62,71 @@ struct LatentAttention: Sendable {
         return max(1, total * upProjection / (total * saved + upProjection))
     }
 
-    /// Attends from `count` new tokens to everything up to them, and remembers them.
+    /// Attends from new tokens to everything up to them in their sequences, and remembers them.
     ///
     /// - Parameters:
-    ///   - input: `[count, hidden]`, after the layer's first norm.
-    ///   - start: position of the first new token in the cache.
-    ///   - rows: the layer's cache, with room for `start + count` rows; rows from `start` on are written.
-    ///   - angles: of the new tokens' positions.
-    ///   - result: `[count, hidden]`.
+    ///   - input: `[batch.count, hidden]`, after the layer's first norm.
+    ///   - layer: whose cache rows are written.
+    ///   - result: `[batch.count, hidden]`.
+    ///   - form: absorbed for few tokens, and otherwise the one with fewer operations, when nil.
     func forward(
-        _ input: UnsafePointer<Float>, count: Int, start: Int, rows: UnsafeMutablePointer<Float>,
-        angles: RotaryAngles, into result: UnsafeMutablePointer<Float>,
+        _ input: UnsafePointer<Float>, _ batch: TokenBatch, layer: Int, into result: UnsafeMutablePointer<Float>,
         _ workspace: Workspace, _ compute: Compute, form: Form? = nil
     ) {
-        let query = project(input, count, angles, workspace, compute)
-        remember(input, count, rows + start * config.cacheWidth, angles, workspace, compute)
-        let context = workspace.floats(.context, count * config.heads * config.valueDim)
-        let total = start + count
-        let chosen = form ?? (count <= Self.absorbedLimit(config, total: total) ? .absorbed : .expanded)
-        switch chosen {
-        case .absorbed: attendAbsorbed(query, count, rows, total, context, workspace, compute)
-        case .expanded: attendExpanded(query, count, rows, total, context, workspace, compute)
+        let query = project(input, batch, layer, workspace, compute)
+        let context = workspace.floats(.context, batch.count * config.heads * config.valueDim)
+        var absorbed: [TokenBatch.Stretch] = []
+        for stretch in batch.stretches {
+            let limit = batch.isFew ? Int.max : Self.absorbedLimit(config, total: stretch.start + stretch.count)
+            switch form ?? (stretch.count <= limit ? .absorbed : .expanded) {
+            case .absorbed: absorbed.append(stretch)
+            case .expanded: attendExpanded(query, stretch, stretch.cache.rows(layer), context, workspace, compute)
+            }
         }
-        compute.multiply(context, count: count, by: output, into: result)
+        if !absorbed.isEmpty { attendAbsorbed(query, absorbed, layer, batch.count, context, workspace, compute) }
+        compute.multiply(context, count: batch.count, by: output, into: result)
     }
 
     /// Which of the two equal forms to take.
     enum Form { case absorbed, expanded }
 
-    /// Queries `[count, heads, queryHeadDim]`, rotated.
+    /// Queries `[batch.count, heads, queryHeadDim]`, rotated; writes the new tokens' cache rows: normed latent, then
+    /// rotated shared key.
     private func project(
-        _ input: UnsafePointer<Float>, _ count: Int,
-        _ angles: RotaryAngles,
-        _ workspace: Workspace, _ compute: Compute
+        _ input: UnsafePointer<Float>, _ batch: TokenBatch, _ layer: Int, _ workspace: Workspace, _ compute: Compute
     ) -> UnsafeMutablePointer<Float> {
-        let width = config.heads * config.queryHeadDim
-        let query = workspace.floats(.query, count * width)
-        if let queryDown, let queryNorm {
-            let down = workspace.floats(.queryDown, count * queryDown.rows)
-            compute.multiply(input, count: count, by: queryDown, into: down)
-            queryNorm.apply(down, count: count, into: down, compute)
-            compute.multiply(down, count: count, by: queryUp, into: query)
-        } else {
-            compute.multiply(input, count: count, by: queryUp, into: query)
+        let width = config.heads * config.queryHeadDim, pairs = config.ropeDim / 2
+        let query = workspace.floats(.query, batch.count * width)
+        let down = workspace.floats(.queryDown, batch.count * (queryDown?.rows ?? 0))
+        let first =
+            queryDown.map { Product(input: input, count: batch.count, matrix: $0, output: down) }
+            ?? Product(input: input, count: batch.count, matrix: queryUp, output: query)
+        let latents = workspace.floats(.latents, batch.count * config.cacheWidth)
+        compute.multiply([first, Product(input: input, count: batch.count, matrix: latentDown, output: latents)])
+        if let queryNorm {
+            queryNorm.apply(down, count: batch.count, into: down, compute)
+            compute.multiply(down, count: batch.count, by: queryUp, into: query)
         }
-        let pairs = config.ropeDim / 2
-        for token in 0..<count {
+        compute.forEachRow(batch.count) { token in
+            let cosines = batch.angles.cosines + token * pairs, sines = batch.angles.sines + token * pairs
             for head in 0..<config.heads {
                 compute.rotatePairs(
-                    query + token * width + head * config.queryHeadDim + config.nopeDim,
-                    cosines: angles.cosines + token * pairs, sines: angles.sines + token * pairs, pairs: pairs)
+                    query + token * width + head * config.queryHeadDim + config.nopeDim, cosines: cosines,
+                    sines: sines, pairs: pairs)
             }
+            let row = latents + token * config.cacheWidth
+            latentNorm.apply(row, count: 1, into: row, compute)
+            compute.rotatePairs(row + config.latentRank, cosines: cosines, sines: sines, pairs: pairs)
+        }
+        for stretch in batch.stretches {
+            (stretch.cache.rows(layer) + stretch.start * config.cacheWidth).update(
+                from: latents + stretch.first * config.cacheWidth, count: stretch.count * config.cacheWidth)
         }
         return query
     }
 
-    /// Writes the new tokens' cache rows: normed latent, then rotated shared key.
-    private func remember(
-        _ input: UnsafePointer<Float>, _ count: Int, _ rows: UnsafeMutablePointer<Float>,
-        _ angles: RotaryAngles,
-        _ workspace: Workspace, _ compute: Compute
-    ) {
-        let width = config.cacheWidth
-        let pairs = config.ropeDim / 2
-        compute.multiply(input, count: count, by: latentDown, into: rows)
-        for token in 0..<count {
-            let row = rows + token * width
-            latentNorm.apply(row, count: 1, into: row, compute)
-            compute.rotatePairs(
-                row + config.latentRank, cosines: angles.cosines + token * pairs, sines: angles.sines + token * pairs,
-                pairs: pairs)
-        }
-    }
-
     private func attendAbsorbed(
-        _ query: UnsafePointer<Float>, _ count: Int, _ rows: UnsafePointer<Float>, _ total: Int,
+        _ query: UnsafePointer<Float>, _ stretches: [TokenBatch.Stretch], _ layer: Int, _ count: Int,
         _ context: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ compute: Compute
     ) {
         let heads = config.heads, rank = config.latentRank, width = config.cacheWidth
@@ -144,50 +134,64 @@ struct LatentAttention: Sendable {
         let latentContext = workspace.floats(.latentContext, count * heads * rank)
         var products: [Product] = []
         products.reserveCapacity(count * heads)
-        for row in 0..<count * heads {
-            let head = row % heads
-            products.append(
-                Product(
-                    input: query + row * config.queryHeadDim,
-                    matrix: keyUpTransposed.rows(head * rank..<(head + 1) * rank), output: latentQuery + row * width))
-            (latentQuery + row * width + rank).update(
-                from: query + row * config.queryHeadDim + config.nopeDim, count: config.ropeDim)
+        // Head by head: rows that share weights stand side by side.
+        for head in 0..<heads {
+            let matrix = keyUpTransposed.rows(head * rank..<(head + 1) * rank)
+            for token in stretches.lazy.flatMap({ $0.first..<$0.first + $0.count }) {
+                let row = token * heads + head
+                products.append(
+                    Product(input: query + row * config.queryHeadDim, matrix: matrix, output: latentQuery + row * width)
+                )
+                (latentQuery + row * width + rank).update(
+                    from: query + row * config.queryHeadDim + config.nopeDim, count: config.ropeDim)
+            }
         }
         compute.multiply(products)
         compute.attention(
-            Attention(
-                query: latentQuery, queryStride: heads * width, queryHeadStride: width,
-                key: rows, keyStride: width, keyHeadStride: 0,
-                value: rows, valueStride: width, valueHeadStride: 0,
-                output: latentContext, outputStride: heads * rank, outputHeadStride: rank,
-                heads: heads, queryCount: count, keyCount: total, keyDimension: width, valueDimension: rank,
-                scale: scale, causalOffset: total - count))
+            stretches.map { stretch in
+                let rows = stretch.cache.rows(layer)
+                return Attention(
+                    query: latentQuery + stretch.first * heads * width, queryStride: heads * width,
+                    queryHeadStride: width, key: rows, keyStride: width, keyHeadStride: 0, value: rows,
+                    valueStride: width, valueHeadStride: 0, output: latentContext + stretch.first * heads * rank,
+                    outputStride: heads * rank, outputHeadStride: rank, heads: heads, queryCount: stretch.count,
+                    keyCount: stretch.start + stretch.count, keyDimension: width, valueDimension: rank, scale: scale,
+                    causalOffset: stretch.start)
+            })
         products.removeAll(keepingCapacity: true)
-        for row in 0..<count * heads {
-            let first = row % heads * (config.nopeDim + config.valueDim) + config.nopeDim
-            products.append(
-                Product(
-                    input: latentContext + row * rank, matrix: latentUp.rows(first..<first + config.valueDim),
-                    output: context + row * config.valueDim))
+        for head in 0..<heads {
+            let start = head * (config.nopeDim + config.valueDim) + config.nopeDim
+            let matrix = latentUp.rows(start..<start + config.valueDim)
+            for token in stretches.lazy.flatMap({ $0.first..<$0.first + $0.count }) {
+                let row = token * heads + head
+                products.append(
+                    Product(
+                        input: latentContext + row * rank, matrix: matrix, output: context + row * config.valueDim))
+            }
         }
         compute.multiply(products)
     }
 
     private func attendExpanded(
-        _ query: UnsafePointer<Float>, _ count: Int, _ rows: UnsafePointer<Float>, _ total: Int,
-        _ context: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ compute: Compute
+        _ queries: UnsafePointer<Float>, _ stretch: TokenBatch.Stretch, _ rows: UnsafePointer<Float>,
+        _ contexts: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ compute: Compute
     ) {
         let heads = config.heads, rank = config.latentRank, width = config.cacheWidth
+        let count = stretch.count, total = stretch.start + stretch.count
+        let query = queries + stretch.first * heads * config.queryHeadDim
+        let context = contexts + stretch.first * heads * config.valueDim
         let upWidth = config.nopeDim + config.valueDim, keyDim = config.queryHeadDim
         let latents = workspace.floats(.values, total * rank)
-        for token in 0..<total { (latents + token * rank).update(from: rows + token * width, count: rank) }
+        compute.forEachRow(total) { (latents + $0 * rank).update(from: rows + $0 * width, count: rank) }
         let expanded = workspace.floats(.expanded, total * heads * upWidth)
         compute.multiply(latents, count: total, by: latentUp, into: expanded)
         let keys = workspace.floats(.keys, total * heads * keyDim)
-        for row in 0..<total * heads {
-            (keys + row * keyDim).update(from: expanded + row * upWidth, count: config.nopeDim)
-            (keys + row * keyDim + config.nopeDim).update(
-                from: rows + row / heads * width + rank, count: config.ropeDim)
+        compute.forEachRow(total) { token in
+            for row in token * heads..<(token + 1) * heads {
+                (keys + row * keyDim).update(from: expanded + row * upWidth, count: config.nopeDim)
+                (keys + row * keyDim + config.nopeDim).update(
+                    from: rows + token * width + rank, count: config.ropeDim)
+            }
         }
         compute.attention(
             Attention(

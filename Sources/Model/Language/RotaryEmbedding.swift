@@ -89,12 +89,21 @@ struct RotaryEmbedding: Sendable {
 
     /// The angles of consecutive positions, kept in the workspace.
     func angles(from position: Int, count: Int, _ workspace: Workspace) -> RotaryAngles {
+        angles(workspace, count: count) { write in for token in 0..<count { write(token, position + token) } }
+    }
+
+    /// The angles of some tokens, kept in the workspace.
+    ///
+    /// - Parameter positions: calls `write` with each token and its position.
+    func angles(
+        _ workspace: Workspace, count: Int, positions: (_ write: (_ token: Int, _ position: Int) -> Void) -> Void
+    ) -> RotaryAngles {
         let pairs = inverseFrequencies.count
         let cosines = workspace.floats(.cosines, count * pairs)
         let sines = workspace.floats(.sines, count * pairs)
-        for token in 0..<count {
+        positions { token, position in
             for pair in 0..<pairs {
-                let angle = Float(position + token) * inverseFrequencies[pair]
+                let angle = Float(position) * inverseFrequencies[pair]
                 cosines[token * pairs + pair] = cos(angle) * magnitude
                 sines[token * pairs + pair] = sin(angle) * magnitude
             }

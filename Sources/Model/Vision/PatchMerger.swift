@@ -48,8 +48,7 @@ struct PatchMerger: Sendable {
         }
         norm.apply(merged, count: cells * side * side, into: merged, compute)
         let inner = workspace.floats(.patchHidden, cells * width)
-        rise.apply(merged, count: cells, into: inner, compute)
-        compute.gelu(inner, count: cells * width)
+        rise.apply(merged, count: cells, then: .gelu, into: inner, compute)
         let languageHidden = fall.weight.rows
         let projected = workspace.floats(.patchProjected, cells * languageHidden)
         fall.apply(inner, count: cells, into: projected, compute)

@@ -38,9 +38,10 @@ struct Linear: Sendable {
     }
 
     func apply(
-        _ input: UnsafePointer<Float>, count: Int, into output: UnsafeMutablePointer<Float>, _ compute: Compute
+        _ input: UnsafePointer<Float>, count: Int, then: Product.Activation = .none,
+        into output: UnsafeMutablePointer<Float>, _ compute: Compute
     ) {
-        compute.multiply(input, count: count, by: weight, bias: bias.pointer, into: output)
+        compute.multiply(input, count: count, by: weight, bias: bias.pointer, then: then, into: output)
     }
 }
 
@@ -91,8 +92,7 @@ struct VisionBlock: Sendable {
 
         feedForwardNorm.apply(residual, count: count, into: normed, compute)
         let inner = workspace.floats(.inner, count * config.inner)
-        rise.apply(normed, count: count, into: inner, compute)
-        compute.geluTanh(inner, count: count * config.inner)
+        rise.apply(normed, count: count, then: .geluTanh, into: inner, compute)
         fall.apply(inner, count: count, into: sublayer, compute)
         compute.add(sublayer, to: residual, count: count * hidden)
     }
@@ -105,7 +105,7 @@ struct VisionBlock: Sendable {
         let pairs = config.headDim / 2
         angles.cosines.withUnsafeBufferPointer { cosines in
             angles.sines.withUnsafeBufferPointer { sines in
-                for patch in 0..<count {
+                compute.forEachRow(count) { patch in
                     let place = patch % gridCount * pairs
                     for head in 0..<2 * config.heads {
                         compute.rotatePairs(

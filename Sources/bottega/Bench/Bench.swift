@@ -8,7 +8,7 @@ import Model
 
 /// What is measured.
 enum BenchPart: String, Sendable, CaseIterable {
-    case limits, vision, prefill, decode, edit, memory
+    case limits, vision, prefill, decode, batch, edit, memory
 }
 
 /// Measures a model on this machine.
@@ -17,6 +17,8 @@ struct Bench {
     var images: [PixelSize]
     var prompts: [Int]
     var contexts: [Int]
+    /// Sequences that are decoded together.
+    var flights: [Int]
     var tokens: Int
     var tries: Int
 
@@ -29,6 +31,7 @@ struct Bench {
             case .vision: if model.hasVision { for size in images { tell(vision(size, limits)) } }
             case .prefill: for count in prompts { tell(prefill(count, limits)) }
             case .decode: for context in contexts { tell(decode(behind: context, limits)) }
+            case .batch: for count in flights { tell(batch(of: count)) }
             case .edit: if model.hasVision, let size = images.last { measureEdit(size, tell) }
             case .memory: measureMemory(tell)
             }
@@ -76,6 +79,23 @@ struct Bench {
         return Measurement(
             work: "decode", size: "\(context)", value: 1 / seconds, unit: "tokens/s",
             limit: (rate / 1e9, limits.readRate / 1e9, "GB/s"), seconds: seconds, tries: tokens)
+    }
+
+    // Sequences side by side, one token each a pass.
+    private func batch(of count: Int) -> Measurement {
+        let caches = (0..<count).map { _ in model.makeCache() }
+        for cache in caches { cache.appendNoise(contexts[0]) }
+        let ids = ids(count * (tokens + 1))
+        var times: [Double] = []
+        for step in 0...tokens {
+            let steps = caches.enumerated().map { ([ids[step * count + $0]], $1) }
+            let seconds = seconds { _ = model.decode(steps) }
+            if step > 0 { times.append(seconds) }
+        }
+        let seconds = times.sorted()[times.count / 2]
+        return Measurement(
+            work: "batch", size: "\(count)", value: Double(count) / seconds, unit: "tokens/s", seconds: seconds,
+            tries: tokens)
     }
 
     // The first token of an edit, with nothing at hand and with the picture and the earlier turn in the cache.

@@ -20,7 +20,7 @@ struct BenchCommand: ParsableCommand {
             Examples:
               bottega bench
               bottega bench --shape kimi-vl-a3b --layers 8 --threads 1
-              bottega bench --model ~/models/kimi-vl-a3b --only decode --contexts 1024,8192,32768
+              bottega bench --model ~/models/kimi-vl-a3b --only decode --contexts 0,8192
               bottega bench --shape k2.5 --layers 2 --csv > k2.5.csv
             """)
 
@@ -58,6 +58,9 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Tokens that come before a decoded one, with commas.", valueName: "counts"))
     var contexts: CommaList<Int> = CommaList([0])
 
+    @Option(help: ArgumentHelp("Sequences that are decoded together, with commas.", valueName: "counts"))
+    var flights: CommaList<Int> = CommaList([1, 4, 8, 16])
+
     @Option(help: ArgumentHelp("Tokens to decode.", valueName: "count"))
     var tokens = 64
 
@@ -86,8 +89,8 @@ struct BenchCommand: ParsableCommand {
         guard layers.map({ (1...1024).contains($0) }) ?? true else {
             throw ValidationError("--layers must be from 1 to 1024")
         }
-        guard prompts.items.allSatisfy({ $0 >= 1 }), contexts.items.allSatisfy({ $0 >= 0 }) else {
-            throw ValidationError("--prompts count from 1, --contexts from 0")
+        guard (prompts.items + flights.items).allSatisfy({ $0 >= 1 }), contexts.items.allSatisfy({ $0 >= 0 }) else {
+            throw ValidationError("--prompts and --flights count from 1, --contexts from 0")
         }
         guard (1...10_000).contains(tokens), (1...1000).contains(tries) else {
             throw ValidationError("--tokens must be from 1 to 10000, --tries from 1 to 1000")
@@ -101,7 +104,8 @@ struct BenchCommand: ParsableCommand {
             directory, threads: threads ?? Processors.available, denseWeights: denseWeights.weights)
         let opening = started.duration(to: .now)
         let bench = Bench(
-            model: opened, images: images.items, prompts: prompts.items, contexts: contexts.items, tokens: tokens,
+            model: opened, images: images.items, prompts: prompts.items, contexts: contexts.items,
+            flights: flights.items, tokens: tokens,
             tries: tries)
         var measurements = [
             Measurement(
