@@ -52,8 +52,8 @@ import Testing
                                           lacks.
                   quantize                Stores a checkpoint's experts as INT4, a quarter of
                                           their size.
-                  bench                   Measures a model on this machine, beside the machine's
-                                          own limits.
+                  bench                   Measures a model on this machine, beside the
+                                          machine's own limits.
 
                   See 'bottega help <subcommand>' for detailed help.
 
