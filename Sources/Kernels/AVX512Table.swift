@@ -8,7 +8,7 @@
     extension KernelTable {
         static let avx512 = KernelTable(
             exact: avx2Products(rounding: false), fast: avx512Products, exactAttention: avx2Attention(rounding: false),
-            fastAttention: avx512Attention, elementwise: avx2Elementwise,
+            fastAttention: avx512Attention, elementwise: avx512Elementwise,
             ceilings: CeilingKernels(
                 read: KernelsAVX512.readThrough, multiplyAdds: KernelsAVX512.multiplyAdds,
                 multiplyAddsOfRound: KernelsAVX512.multiplyAddsOfRound, pairs: KernelsAVX512.pairMultiplyAdds,
@@ -41,6 +41,11 @@
         static let avx512Attention = AttentionKernels(
             elementBytes: 2, depthStep: 2, rounding: true, packRows: KernelsAVX512.packRows,
             packKeys: KernelsAVX512.packKeys, packValues: KernelsAVX512.packValues, tile: KernelsAVX512.outerTile,
-            softmax: KernelsAVX512.softmaxRows, scaleRows: KernelsAVX2.scaleRows)
+            softmax: KernelsAVX512.softmaxPairs, scaleRows: KernelsAVX512.scaleRows)
+
+        static let avx512Elementwise = ElementwiseKernels(
+            rmsNorm: KernelsAVX512.rmsNorm, layerNorm: KernelsAVX512.layerNorm,
+            siluMultiply: KernelsAVX512.siluMultiply, geluTanh: KernelsAVX512.geluTanh, gelu: KernelsAVX512.gelu,
+            addScaled: KernelsAVX512.addScaled, rotatePairs: KernelsAVX512.rotatePairs)
     }
 #endif

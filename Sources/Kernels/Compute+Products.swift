@@ -47,8 +47,9 @@ extension Compute {
     fileprivate static let inlineBytes = 96 << 10
     /// Multiplications below which products of many rows are not worth waking a thread.
     fileprivate static let inlineMultiplications = 1 << 19
-    /// Weight bytes of one chunk of a product of few rows.
-    fileprivate static let vectorChunkBytes = 64 << 10
+    /// Weight bytes of one chunk of products of few rows. Each chunk begins a new stream from memory, which takes a
+    /// while to run at full speed.
+    fileprivate static let fewRowsChunkBytes = 64 << 10...1 << 20
     /// Values from which on packing is worth waking a thread.
     fileprivate static let sharedPacking = 1 << 17
 
@@ -171,7 +172,10 @@ private struct ProductPlan {
     init(_ products: [Product], _ family: ProductFamily, _ scratch: Scratch) {
         packed.reserveCapacity(products.count)
         jobs.reserveCapacity(products.count)
-        var (values, bytes, multiplications) = (0, 0, 0)
+        var (values, multiplications) = (0, 0)
+        let bytes = products.reduce(0) { $0 + ($1.count <= Compute.fewRows ? $1.matrix.byteCount : 0) }
+        let chunkBytes = max(
+            Compute.fewRowsChunkBytes.lowerBound, min(bytes / 16, Compute.fewRowsChunkBytes.upperBound))
         for product in products {
             let kernels = family.kernels(of: product.matrix.storage)
             if packed.last?.serve(product) != true {
@@ -180,12 +184,11 @@ private struct ProductPlan {
                 values += product.count * product.matrix.columns
                 packed.append(rows)
             }
-            let job = Job(product, packed[packed.count - 1], firstChunk: chunks, among: products.count)
+            let job = Job(
+                product, packed[packed.count - 1], firstChunk: chunks, among: products.count, fewRowsBytes: chunkBytes)
             chunks += job.chunkCount
             jobs.append(job)
-            if job.blocks == nil {
-                bytes += product.matrix.byteCount * product.count
-            } else {
+            if job.blocks != nil {
                 multiplications += product.count * product.matrix.rows * product.matrix.columns
             }
         }
@@ -214,12 +217,14 @@ private struct ProductPlan {
         let firstChunk: Int
         let chunkCount: Int
 
-        init(_ product: Product, _ activations: PackedRows, firstChunk: Int, among products: Int) {
+        init(
+            _ product: Product, _ activations: PackedRows, firstChunk: Int, among products: Int, fewRowsBytes: Int
+        ) {
             self.product = product
             self.activations = activations
             self.firstChunk = firstChunk
             let matrix = product.matrix
-            chunkRows = max(8, roundedUp(Compute.vectorChunkBytes / max(1, matrix.byteCount / matrix.rows), to: 8))
+            chunkRows = max(8, roundedUp(fewRowsBytes / max(1, matrix.byteCount / matrix.rows), to: 8))
             if activations.isFew {
                 blocks = nil
                 chunkCount = (matrix.rows + chunkRows - 1) / chunkRows
@@ -295,9 +300,7 @@ private struct ProductPlan {
             guard product.bias != nil || product.then != .none else { return }
             for row in place.first..<place.first + place.count {
                 let outputs = product.output + row * product.matrix.rows + place.firstRow
-                if let bias = product.bias {
-                    for index in 0..<place.rowCount { outputs[index] += bias[place.firstRow + index] }
-                }
+                if let bias = product.bias { elementwise.addScaled(bias + place.firstRow, 1, outputs, place.rowCount) }
                 switch product.then {
                 case .none: break
                 case .gelu: elementwise.gelu(outputs, place.rowCount)
@@ -333,16 +336,16 @@ private struct PanelBlocks {
         columns = min(roundedUp((matrix.columns + parts - 1) / parts, to: 128), matrix.columns)
         isInPlace =
             kernels.readsInPlace && matrix.columns % kernels.panelStep == 0
-            && !(isArranged && matrix.columns * bytes % 1024 == 0)
+            && (!isArranged || Self.suitsTiles(matrix, bytes))
         stride = isInPlace ? matrix.columns : packedStride(columns, kernels.panelStep, bytes)
         let rowStep = isArranged ? 32 : 4
-        let most = max(rowStep, panelBytes / (columns * bytes) / rowStep * rowStep)
+        let most = max(
+            rowStep, (isArranged ? tiledPanelBytes : panelBytes) / (columns * bytes) / rowStep * rowStep)
         // Enough chunks for every thread.
-        let wantedBlocks = max(1, 16 / products)
+        let wantedBlocks = max(1, (isArranged ? 8 : 16) / products)
         rows = min(most, max(32, roundedUp((matrix.rows + wantedBlocks - 1) / wantedBlocks, to: rowStep)))
         rowBlocks = (matrix.rows + rows - 1) / rows
         if isArranged {
-            // Activations stay in the second-level cache while the weights pass over them.
             let most = max(64, stripBytes / (matrix.columns * bytes))
             let parts = max((total + most - 1) / most, min(wantedBlocks / rowBlocks, total / 96), 1)
             count = roundedUp((total + parts - 1) / parts, to: 32)
@@ -352,6 +355,11 @@ private struct PanelBlocks {
             count = roundedUp((total + parts - 1) / parts, to: 6)
         }
         countBlocks = (total + count - 1) / count
+    }
+
+    /// Whether tiles are read fast from the matrix itself: whole lines, and not all of a tile in the same cache sets.
+    private static func suitsTiles(_ matrix: Matrix, _ bytes: Int) -> Bool {
+        matrix.columns * bytes % 1024 != 0 && UInt(bitPattern: matrix.storage.codes) % 64 == 0
     }
 
     /// Neighbouring chunks share their activations.
@@ -380,12 +388,14 @@ private func packedStride(_ columns: Int, _ step: Int, _ elementBytes: Int) -> I
     return stride * elementBytes % 1024 == 0 ? stride + line : stride
 }
 
-/// Columns of a panel at most, and its bytes: with the activation rows that pass over it, it stays in a second-level
-/// cache of 1 MB.
+/// Columns of a panel at most.
 private let panelColumns = 1536
+/// Bytes of a panel at most: it stays in the second-level cache while the activation rows pass over it. That cache has
+/// 1 MB at least where there is AVX-512, and 2 MB where there are tiles.
 private let panelBytes = 384 << 10
-/// Bytes of arranged activations that stay in a second-level cache of 2 MB.
-private let stripBytes = 1 << 20
+private let tiledPanelBytes = 768 << 10
+/// Bytes of arranged activations that pass over one panel at most; they come from the third-level cache.
+private let stripBytes = 4 << 20
 
 /// The smallest multiple of `step` that is not below `value`.
 func roundedUp(_ value: Int, to step: Int) -> Int {

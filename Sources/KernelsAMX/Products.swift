@@ -30,16 +30,17 @@
     ) {
         let whole = rightRows & ~15
         let place = TilePlace(outputStride: outputStride, accumulate: accumulate)
-        var weights = 0
         amx_shape_products(16)
-        while weights < whole {
-            let isPair = weights + 32 <= whole
-            let from = right + weights * rightStride * 2
-            var row = 0
-            while row < leftRows {
-                let strip = left + row * leftStride * 2
+        var row = 0
+        // Activations outside: what is put goes on where the last put ended.
+        while row < leftRows {
+            let strip = left + row * leftStride * 2
+            let count = leftRows - row
+            var weights = 0
+            while weights < whole {
+                let isPair = weights + 32 <= whole
+                let from = right + weights * rightStride * 2
                 let to = output + row * outputStride + weights
-                let count = leftRows - row
                 switch (isPair, count > 16) {
                 case (true, true): fourTiles(from, rightStride * 2, strip, leftStride * 32, depth, to, count, place)
                 case (true, false): twoTilesOfWeights(from, rightStride * 2, strip, depth, to, count, place)
@@ -47,9 +48,9 @@
                     twoTilesOfRows(from, rightStride * 2, strip, leftStride * 32, depth, to, count, 16, place)
                 case (false, false): oneTile(from, rightStride * 2, strip, depth, to, count, 16, place)
                 }
-                row += 32
+                weights += isPair ? 32 : 16
             }
-            weights += isPair ? 32 : 16
+            row += 32
         }
         if whole < rightRows {
             let rest = rightRows - whole
@@ -82,8 +83,16 @@
         amx_zero_2()
         amx_zero_3()
         let (below, next) = (weights + 16 * stride, strip + stripBytes)
+        var line = UnsafeRawPointer(output)
+        var lines = min(32, count)
         var at = 0
         while at < depth {
+            if lines > 0 {
+                avx512_prefetch_written(line)
+                avx512_prefetch_written(line + 64)
+                line += place.bytes
+                lines -= 1
+            }
             amx_load_6(strip + at * 32, 64)
             amx_load_4(weights + at * 2, stride)
             amx_multiply_0_4_6()

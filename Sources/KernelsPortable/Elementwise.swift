@@ -1,7 +1,8 @@
 // Operations on rows of activations and single values. Exponentials are accurate to about one unit in the last
 // place, in every precision mode; NaN in gives NaN out.
 //
-// KernelsAVX2 compiles this same file (a link) for wider vectors, so it stands alone and its loops are plain.
+// KernelsAVX2 and KernelsAVX512 compile this same file (a link) for wider vectors, so it stands alone and its loops are
+// plain.
 
 /// `target[r] = source[r] / √(mean(source[r]²) + epsilon) · weight`
 @inline(never)

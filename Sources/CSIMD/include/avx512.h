@@ -25,6 +25,8 @@ AVX512 __m512 avx512_load(const void *source) { return _mm512_loadu_ps(source); 
 AVX512 __m512 avx512_load_first(const void *source, long count, float rest) {
     return _mm512_mask_loadu_ps(_mm512_set1_ps(rest), avx512_lanes16(count), source);
 }
+/// Asks for a line that will be written.
+AVX512 void avx512_prefetch_written(const void *line) { __builtin_prefetch(line, 1, 3); }
 AVX512 void avx512_store(void *target, __m512 values) { _mm512_storeu_ps(target, values); }
 AVX512 __m512 avx512_multiply_add(__m512 a, __m512 b, __m512 c) { return _mm512_fmadd_ps(a, b, c); }
 AVX512 __m512 avx512_larger(__m512 a, __m512 b) { return _mm512_max_ps(a, b); }
