@@ -23,8 +23,9 @@
                 panel: KernelsAVX512.panelBFloat16, tile: KernelsAVX512.dotTile, readsInPlace: true,
                 roundsActivations: true, roundsPanels: false),
             int4: ProductKernels(
-                elementBytes: 2, vectorStep: 128, panelStep: 128, packVector: KernelsAVX512.packInt4Rows,
-                packPanel: KernelsAVX512.packInt4Rows, vector: KernelsAVX512.vectorInt4,
+                elementBytes: 2, vectorBytes: 4, vectorStep: 128, panelStep: 128,
+                packVector: KernelsAVX512.packInt4Words, packPanel: KernelsAVX512.packInt4Rows,
+                vector: KernelsAVX512.vectorInt4,
                 fewRows: KernelsAVX512.fewRowsInt4, panel: KernelsAVX512.panelInt4, tile: KernelsAVX512.dotTile,
                 readsInPlace: false, roundsActivations: true, roundsPanels: true),
             int8: ProductKernels(

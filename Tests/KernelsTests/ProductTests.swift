@@ -165,8 +165,10 @@ import Testing
         let rounds = count > 16 && kind.isQuantised
         let fast = ReferenceProduct(
             input.map(nearestBFloat16), rounds ? sample.weights.map(nearestBFloat16) : sample.weights, depth: columns)
+        let words = kind == .int4 ? ReferenceProduct(nearestWords(input), sample.weights, depth: columns) : fast
         for compute in Self.computes {
-            let reference = compute.precision == .exact ? exact : fast
+            let takesWords = count <= 16 && [.avx512, .amx].contains(compute.instructionSet)
+            let reference = compute.precision == .exact ? exact : takesWords ? words : fast
             let error = reference.error(of: compute.product(input, by: sample.matrix), depth: columns)
             #expect(
                 error <= 1,

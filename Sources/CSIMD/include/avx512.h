@@ -46,6 +46,7 @@ AVX512 __m128 avx512_sums(__m512 a, __m512 b, __m512 c, __m512 d) {
 }
 AVX512 float avx512_sum(__m512 a) { return _mm_cvtss_f32(avx512_sums(a, a, a, a)); }
 
+AVX512 __m512i avx512_zero_words(void) { return _mm512_setzero_si512(); }
 AVX512 __m512i avx512_load_words(const void *source) { return _mm512_loadu_si512(source); }
 /// The first `count` 16-bit words, zeros behind; touches nothing else.
 AVX512 __m512i avx512_load_first_words(const void *source, long count) {
@@ -107,13 +108,6 @@ AVX512 __m512i avx512_load_first_float8(const void *source, long count) {
 // 64 bytes of int4 codes are 32 words of four codes, so 128 columns: word w holds columns 4w … 4w+3. Nothing is moved
 // to its natural place; activations lie in the order in which the codes come out (see avx512_int4_order).
 
-/// bfloat16 of −8 … 7, twice.
-AVX512 __m512i avx512_int4_values(void) {
-    __m256i values = _mm256_setr_epi16((short)0xC100, (short)0xC0E0, (short)0xC0C0, (short)0xC0A0, (short)0xC080,
-                                       (short)0xC040, (short)0xC000, (short)0xBF80, 0, 0x3F80, 0x4000, 0x4040, 0x4080,
-                                       0x40A0, 0x40C0, 0x40E0);
-    return _mm512_broadcast_i64x4(values);
-}
 /// −8 … 7 as floats.
 AVX512 __m512 avx512_int4_floats(void) {
     return _mm512_setr_ps(-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7);
@@ -151,8 +145,8 @@ AVX512 __m512 avx512_group_scales(const void *source, long groups) {
 AVX512 __m512 avx512_broadcast_bfloat16(const void *source) {
     return _mm512_castsi512_ps(_mm512_set1_epi32((int)((uint32_t)*(const uint16_t *)source << 16)));
 }
-/// Stores 128 bfloat16 (four vectors of 32 in natural order) in the order of int4 codes: vector t of the result holds
-/// the columns 4w + t.
+/// Stores 128 words (four vectors of 32 in natural order) in the order of int4 codes: vector t of the result holds the
+/// columns 4w + t.
 AVX512 void avx512_int4_order(void *target, __m512i a, __m512i b, __m512i c, __m512i d) {
     __m512i order = _mm512_set_epi16(31, 27, 23, 19, 15, 11, 7, 3, 30, 26, 22, 18, 14, 10, 6, 2, 29, 25, 21, 17, 13, 9,
                                      5, 1, 28, 24, 20, 16, 12, 8, 4, 0);
@@ -166,6 +160,38 @@ AVX512 void avx512_int4_order(void *target, __m512i a, __m512i b, __m512i c, __m
     _mm512_storeu_si512((char *)target + 64, _mm512_shuffle_i32x4(ab01, cd01, 0xDD));
     _mm512_storeu_si512((char *)target + 128, _mm512_shuffle_i32x4(ab23, cd23, 0x88));
     _mm512_storeu_si512((char *)target + 192, _mm512_shuffle_i32x4(ab23, cd23, 0xDD));
+}
+
+/// −8 … 7 as words, twice.
+AVX512 __m512i avx512_int4_words(void) {
+    return _mm512_broadcast_i64x4(_mm256_setr_epi16(-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7));
+}
+/// `sums + a.even · b.even + a.odd · b.odd` for 16 pairs of words.
+AVX512 __m512i avx512_multiply_words(__m512i sums, __m512i a, __m512i b) { return _mm512_dpwssd_epi32(sums, a, b); }
+/// The sums of 16 and 16 whole numbers as floats.
+AVX512 __m512 avx512_add_whole(__m512i a, __m512i b) { return _mm512_cvtepi32_ps(_mm512_add_epi32(a, b)); }
+/// Packs up to 128 floats (missing ones are zeros) for int4 codes: 256 bytes of words in the order of the codes, then a
+/// float32 scale for each lane of their products. A group of 32 shares its scale, the largest magnitude / 32767; a group
+/// of less than 2^-100 counts as zeros, one with infinities or NaN has the scale NaN.
+AVX512 void avx512_pack_words(const float *source, long count, void *target) {
+    __m512i words[4];
+    __m512 scales = _mm512_setzero_ps();
+    for (int group = 0; group < 4; group++) {
+        __m512 low = _mm512_maskz_loadu_ps(avx512_lanes16(count - 32 * group), source + 32 * group);
+        __m512 high = _mm512_maskz_loadu_ps(avx512_lanes16(count - 32 * group - 16), source + 32 * group + 16);
+        float largest = _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(low), _mm512_abs_ps(high)));
+        __m512 factor = _mm512_set1_ps(largest > 0x1p-100f ? 32767 / largest : 0);
+        __m512i first = _mm512_cvtps_epi32(_mm512_mul_ps(low, factor));
+        __m512i second = _mm512_cvtps_epi32(_mm512_mul_ps(high, factor));
+        words[group] = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi32_epi16(first)),
+                                          _mm512_cvtepi32_epi16(second), 1);
+        // Infinity and NaN less themselves are NaN; everything else is zero.
+        __m512 nothing = _mm512_add_ps(_mm512_sub_ps(low, low), _mm512_sub_ps(high, high));
+        float scale = largest * (1.0f / 32767) + _mm512_reduce_add_ps(nothing);
+        scales = _mm512_mask_mov_ps(scales, (__mmask16)(15 << 4 * group), _mm512_set1_ps(scale));
+    }
+    avx512_int4_order(target, words[0], words[1], words[2], words[3]);
+    _mm512_storeu_ps((char *)target + 256, scales);
 }
 
 // 64 bytes of int8 codes are 16 lanes of four codes, so 64 columns: lane l holds columns 4l … 4l + 3. A code of each lane
