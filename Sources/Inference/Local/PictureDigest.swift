@@ -1,37 +1,33 @@
-// A picture's identity by its pixels: the same pixels in the same arrangement have the same digest.
-// 128 bits of SipHash, keyed anew by every process, so nobody can prepare two pictures that are taken for one.
-// Digests live in memory only.
+// A picture's identity by its pixels: the same pixels in the same arrangement have the same digest, in every process.
+import Crypto
 import Media
 import Model
 
 /// Names a picture or video chunk by its content.
 struct PictureDigest: Hashable, Sendable {
-    private let first: Int
-    private let second: Int
+    let content: ContentDigest
 
     /// Digests every pixel, the sizes, and whether the item is a still or a chunk.
     init(of item: MediaItem) {
-        first = Self.hash(item, half: 1)
-        second = Self.hash(item, half: 2)
-    }
-
-    private static func hash(_ item: MediaItem, half: Int) -> Int {
-        var hasher = Hasher()
-        hasher.combine(half)
+        var hash = SHA256()
         switch item {
         case .image(let image):
-            hasher.combine(0)
-            combine(image, into: &hasher)
+            Self.update(&hash, 0)
+            Self.update(&hash, image)
         case .chunk(let frames):
-            hasher.combine(frames.count)
-            for frame in frames { combine(frame, into: &hasher) }
+            Self.update(&hash, frames.count)
+            for frame in frames { Self.update(&hash, frame) }
         }
-        return hasher.finalize()
+        content = ContentDigest(hash)
     }
 
-    private static func combine(_ image: Image, into hasher: inout Hasher) {
-        hasher.combine(image.width)
-        hasher.combine(image.height)
-        image.pixels.withUnsafeBytes { hasher.combine(bytes: $0) }
+    private static func update(_ hash: inout SHA256, _ image: Image) {
+        update(&hash, image.width)
+        update(&hash, image.height)
+        image.pixels.withUnsafeBytes { hash.update(bufferPointer: $0) }
+    }
+
+    private static func update(_ hash: inout SHA256, _ number: Int) {
+        withUnsafeBytes(of: Int64(number).littleEndian) { hash.update(bufferPointer: $0) }
     }
 }
