@@ -5,9 +5,6 @@
 
 /// A prompt that is being read.
 struct Prefill<Core: LanguageCore>: Sendable {
-    /// Tokens run in one step at most; as many as `KimiModel` runs through its layers at once.
-    static var stretchTokens: Int { 512 }
-
     private let prompt: PromptLayout
     /// Holds a beginning of the prompt; all of it at the end.
     private(set) var timeline: Timeline<Core>
@@ -42,7 +39,7 @@ struct Prefill<Core: LanguageCore>: Sendable {
             onPicture(seen)
             if !seen.isReused { return nil }
         }
-        let stretch = timeline.count..<min(timeline.count + Self.stretchTokens, prompt.count)
+        let stretch = timeline.count..<prompt.stretchEnd(after: timeline.count)
         let logits = timeline.append(inputs(of: stretch), prompt.positions[stretch], core)
         return timeline.count == prompt.count ? logits : nil
     }

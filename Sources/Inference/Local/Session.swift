@@ -9,7 +9,7 @@ package struct Session<Core: LanguageCore>: ~Copyable, Sendable {
     private var shelf: FeatureShelf<Core.Features>
 
     /// Tokens run between two looks at whether the caller still wants the answer.
-    package static var stretchTokens: Int { Prefill<Core>.stretchTokens }
+    package static var stretchTokens: Int { PromptLayout.stretchTokens }
 
     /// A prompt that was read to its end.
     package struct Synced: Sendable, Equatable {
