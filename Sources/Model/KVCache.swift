@@ -58,6 +58,9 @@ public final class KVCache: @unchecked Sendable {
         capacity = grown
     }
 
+    /// Layers that remember.
+    var layerCount: Int { layers.count }
+
     /// A layer's rows, `[capacity, width]`.
     func rows(_ layer: Int) -> UnsafeMutablePointer<Float> { layers[layer].pointer }
 

@@ -55,6 +55,8 @@ public final class KimiModel: Sendable {
     let imageProcessor: ImageProcessor?
     let language: LanguageModel
     let compute: Compute
+    /// How the weights that every token is multiplied with are held.
+    let denseWeights: DenseWeights
     private let workspaces = WorkspacePool()
 
     /// Opens a checkpoint: maps its shards, checks every name, shape and type.
@@ -82,6 +84,7 @@ public final class KimiModel: Sendable {
     init(_ config: ModelConfig, _ ledger: WeightLedger, _ compute: Compute) throws(CheckpointError) {
         self.config = config
         self.compute = compute
+        denseWeights = ledger.roundsDense == nil ? .bfloat16 : .int8
         let root = WeightReader(ledger: ledger, path: "")
         if let visionConfig = config.vision, let processorConfig = config.imageProcessor {
             vision = try VisionEncoder(root.scoped("vision_tower"), visionConfig)
