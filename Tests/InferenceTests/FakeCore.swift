@@ -25,12 +25,14 @@ final class FakeCore: LanguageCore {
         case decode([Int])
         /// So many positions, pictures included.
         case copy(Int)
+        /// So many positions that were run before.
+        case restore(Int)
 
         /// Whether tokens were run.
         var isRun: Bool {
             switch self {
             case .append, .decode: true
-            case .encode, .truncate, .copy: false
+            case .encode, .truncate, .copy, .restore: false
             }
         }
     }
@@ -93,6 +95,44 @@ final class FakeCore: LanguageCore {
 
     /// Bytes that a position is said to take.
     static let bytesPerToken = 1000
+
+    func bytes(of features: Features) -> [UInt8] {
+        let frames =
+            switch features.item {
+            case .image(let image): [image]
+            case .chunk(let frames): frames
+            }
+        let isChunk = if case .chunk = features.item { true } else { false }
+        return [isChunk ? 1 : 0, UInt8(frames.count), UInt8(frames[0].width), UInt8(frames[0].height)]
+            + frames.flatMap(\.pixels)
+    }
+
+    func features(of bytes: UnsafeRawBufferPointer) -> Features? {
+        guard bytes.count >= 4 else { return nil }
+        let (count, width, height) = (Int(bytes[1]), Int(bytes[2]), Int(bytes[3]))
+        let frameBytes = width * height * 3
+        guard bytes.count == 4 + count * frameBytes else { return nil }
+        let frames = (0..<count).map { frame in
+            Image(width: width, height: height, pixels: Array(bytes[(4 + frame * frameBytes)...].prefix(frameBytes)))
+        }
+        return Features(item: bytes[0] == 1 ? .chunk(frames) : .image(frames[0]))
+    }
+
+    func bytes(of positions: Range<Int>, in cache: Cache) -> [UInt8] {
+        cache.contents.withLock { contents in Array(contents[positions]).withUnsafeBytes { [UInt8]($0) } }
+    }
+
+    func append(_ bytes: UnsafeRawBufferPointer, count: Int, to cache: Cache) -> Bool {
+        guard bytes.count == count * MemoryLayout<Int>.stride else { return false }
+        calls.withLock { $0.append(.restore(count)) }
+        cache.contents.withLock { contents in
+            for place in 0..<count {
+                contents.append(
+                    bytes.loadUnaligned(fromByteOffset: place * MemoryLayout<Int>.stride, as: Int.self))
+            }
+        }
+        return true
+    }
 
     /// A picture's tokens: one a pixel, told apart by content and place.
     static func tokens(of item: MediaItem) -> [Int] {

@@ -1,10 +1,11 @@
 // Answers that are made at the same time: that they are what they would be alone, whose turn it is, what they share.
 import Foundation
-import Inference
 import Media
 import Model
 import Support
 import Testing
+
+@testable import Inference
 
 struct SchedulerTests {
     let tokenizer: Tokenizer
@@ -12,12 +13,14 @@ struct SchedulerTests {
     init() throws { tokenizer = try ChatFixtures.tokenizer() }
 
     /// An engine that guesses nothing, so that a step is a token.
-    func engine(_ core: FakeCore, idleBytes: Int? = nil) throws -> CoreEngine<FakeCore> {
+    func engine(
+        _ core: FakeCore, disk: DiskShelf<FakeCore>? = nil, idleBytes: Int? = nil
+    ) throws -> CoreEngine<FakeCore> {
         let abilities = Abilities(
             modelName: "fake", contextTokens: 20_000, readsImages: true, readsVideo: true, callsTools: true,
             followsInstructions: true)
         return try CoreEngine(
-            core, tokenizer, abilities: abilities, endTokens: [], idleBytes: idleBytes, guesses: false)
+            core, tokenizer, abilities: abilities, endTokens: [], disk: disk, idleBytes: idleBytes, guesses: false)
     }
 
     /// A core that stops at a gate whenever logits are computed, and likes `a` best.
@@ -297,6 +300,80 @@ struct SchedulerTests {
         #expect(core.takeCalls().filter { if case .encode = $0 { true } else { false } }.count == 1)
         again.cachedTokens = alone.cachedTokens
         #expect(again == alone)
+    }
+
+    // MARK: With a disk
+
+    /// A shelf of its own on a folder, as a process has.
+    func shelf(_ core: FakeCore, in directory: TemporaryDirectory) throws -> DiskShelf<FakeCore> {
+        let cache = try #require(PrefixCache(folder: directory.path))
+        return DiskShelf(core, try PrefixFolder(cache), identity: "fake")
+    }
+
+    @Test func everyAnswerIsWhatItIsAloneWhateverTheDiskHolds() async throws {
+        let directory = try TemporaryDirectory()
+        let count = tokenizer.count
+        let core = FakeCore { scatteredLogits($0, count: count) }
+        let requests = mixedRequests()
+        var alone: [Heard] = []
+        for request in requests { alone.append(await heard(try engine(core).generate(request))) }
+        var cached = [0, 0]
+        for process in 0..<2 {
+            let engine = try engine(core, disk: try shelf(core, in: directory))
+            _ = core.takeCalls()
+            let streams = requests.map { engine.generate($0) }
+            for (index, stream) in streams.enumerated() {
+                var together = await heard(stream)
+                cached[process] += together.cachedTokens
+                together.cachedTokens = alone[index].cachedTokens
+                #expect(together == alone[index])
+            }
+        }
+        #expect(!core.takeCalls().contains { if case .encode = $0 { true } else { false } })
+        #expect(cached[1] > cached[0])
+    }
+
+    @Test func theDiskGoesOnBehindASequenceInUse() async throws {
+        let directory = try TemporaryDirectory()
+        let gate = Gate()
+        let core = gatedCore(gate)
+        let text = String(repeating: "abc, ", count: 40)
+        let longer = request(text + String(repeating: "efg, ", count: 600))
+        gate.openForGood()
+        _ = await heard(try engine(core, disk: try shelf(core, in: directory)).generate(longer))
+
+        let closed = Gate()
+        let other = gatedCore(closed)
+        let engine = try engine(other, disk: try shelf(other, in: directory))
+        let writing = engine.generate(request(text + "one", maxTokens: 9))
+        await closed.waitUntilReached()
+        let second = engine.generate(longer)
+        closed.openForGood()
+        #expect(await heard(writing).error == nil)
+        let cached = await heard(second).cachedTokens
+        let calls = other.takeCalls()
+        let copied = try #require(calls.compactMap { if case .copy(let count) = $0 { count } else { nil } }.first)
+        #expect(cached > copied)
+        #expect(calls.contains(.restore(PromptLayout.stretchTokens)))
+    }
+
+    @Test func aProgramThatEndsWithItsAnswerLeavesThePromptBehind() async throws {
+        let directory = try TemporaryDirectory()
+        let core = chattyCore()
+        let engine = try engine(core, disk: try shelf(core, in: directory))
+        for try await event in engine.generate(request(String(repeating: "abc, ", count: 1000))) {
+            guard case .prefilled = event else { continue }
+            #expect(try !directory.names().isEmpty)
+        }
+    }
+
+    @Test func aPromptThatFailsIsNotKept() async throws {
+        let directory = try TemporaryDirectory()
+        let count = tokenizer.count
+        let core = FakeCore { _ in [Float](repeating: .nan, count: count) }
+        let engine = try engine(core, disk: try shelf(core, in: directory))
+        #expect(await heard(engine.generate(request(String(repeating: "abc, ", count: 1000)))).error != nil)
+        #expect(try directory.names().isEmpty)
     }
 
     // MARK: With weights

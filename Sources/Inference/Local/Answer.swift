@@ -74,12 +74,16 @@ struct Answer<Core: LanguageCore> {
     mutating func begin(on timeline: Timeline<Core>) { prefill = Prefill(prompt, on: timeline) }
 
     /// Does one step of reading, and writes the first token after the last.
-    mutating func read(_ core: Core, _ shelf: inout FeatureShelf<Core.Features>) throws(EngineError) {
+    ///
+    /// The disk keeps the prompt before anybody hears that it was read: a program may end with the answer.
+    mutating func read(
+        _ core: Core, _ shelf: inout FeatureShelf<Core.Features>, _ disk: DiskShelf<Core>?
+    ) throws(EngineError) {
         let clock = ContinuousClock()
         let start = clock.now
         var lookingSeconds = 0.0
         let order = order
-        let logits = prefill?.step(core, &shelf) { picture in
+        let logits = prefill?.step(core, &shelf, disk) { picture in
             lookingSeconds += picture.seconds
             order.emit(.encoded(tokens: picture.tokenCount, seconds: picture.seconds, reused: picture.isReused))
         }
@@ -90,6 +94,7 @@ struct Answer<Core: LanguageCore> {
         written = read.timeline
         summary.promptTokens = prompt.count
         summary.cachedTokens = read.reused
+        if !logits.contains(where: \.isNaN) { disk?.keep(prompt, in: read.timeline.cache) }
         order.emit(.prefilled(tokens: prompt.count, reused: read.reused, seconds: readSeconds))
         if guesses { lookup = Lookup(prompt.positions) }
         _ = try take([logits], guess: [])

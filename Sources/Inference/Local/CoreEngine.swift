@@ -24,11 +24,12 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
     /// - Parameters:
     ///   - form: how the model wants its conversations written.
     ///   - endTokens: ids that end an answer, besides `<|im_end|>` and `[EOS]`; those of no token mean nothing.
+    ///   - disk: where the work on prompts outlives the engine; nil for nowhere.
     ///   - idleBytes: what sequences may take that no answer uses at present; the usual when nil.
     ///   - guesses: whether tokens are guessed from what stands earlier, which changes nothing but the time taken.
     package init(
         _ core: Core, _ tokenizer: Tokenizer, form: ChatForm = .kimiK25, abilities: Abilities, endTokens: [Int],
-        idleBytes: Int? = nil, guesses: Bool = true
+        disk: DiskShelf<Core>? = nil, idleBytes: Int? = nil, guesses: Bool = true
     ) throws(EngineError) {
         self.abilities = abilities
         self.tokenizer = tokenizer
@@ -39,7 +40,8 @@ package final class CoreEngine<Core: LanguageCore>: Engine {
         counter = { core.tokenCount(of: $0) }
         let known = endTokens.filter { (0..<tokenizer.count).contains($0) }
         self.endTokens = Set(known + [control.end] + (control.endOfText.map { [$0] } ?? []))
-        scheduler = Mutex(Scheduler(core, idleBytes: idleBytes ?? TimelineShelf<Core>.usualLimit, guesses: guesses))
+        scheduler = Mutex(
+            Scheduler(core, disk, idleBytes: idleBytes ?? TimelineShelf<Core>.usualLimit, guesses: guesses))
     }
 
     package func generate(_ request: GenerationRequest) -> AsyncThrowingStream<GenerationEvent, any Error> {

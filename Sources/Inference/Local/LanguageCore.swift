@@ -47,6 +47,20 @@ package protocol LanguageCore: Sendable {
     /// - Returns: the logits behind each token, step by step, each `[vocabulary]` float32: those of one token alone, to
     ///   the last bit, whatever else is decoded with it.
     func decode(_ steps: [DecodeStep<Cache>]) -> [[Float]]
+
+    /// Features as bytes, to be read again by this core or one like it.
+    func bytes(of features: Features) -> [UInt8]
+
+    /// The features that were made these bytes; nil when the bytes are no features of this core.
+    func features(of bytes: UnsafeRawBufferPointer) -> Features?
+
+    /// What a memory holds of some positions as bytes, to be read again by this core or one like it.
+    func bytes(of positions: Range<Int>, in cache: Cache) -> [UInt8]
+
+    /// Appends what a memory held of `count` positions, as if they had been run.
+    ///
+    /// - Returns: false, and nothing is appended, when the bytes are not so many positions of this core.
+    func append(_ bytes: UnsafeRawBufferPointer, count: Int, to cache: Cache) -> Bool
 }
 
 /// Tokens behind what a memory holds: the next of an answer, or some that may turn out to be.
@@ -90,4 +104,10 @@ extension KimiModel: LanguageCore {
     }
 
     package func decode(_ steps: [DecodeStep<KVCache>]) -> [[Float]] { decode(steps.map { ($0.tokens, $0.cache) }) }
+
+    package func bytes(of positions: Range<Int>, in cache: KVCache) -> [UInt8] { cache.bytes(of: positions) }
+
+    package func append(_ bytes: UnsafeRawBufferPointer, count: Int, to cache: KVCache) -> Bool {
+        cache.append(bytes, count: count)
+    }
 }

@@ -24,10 +24,12 @@ public struct LocalEngine: Engine {
     ///   - name: what to call the model; the directory's name when nil.
     ///   - threads: threads that compute, at least 1.
     ///   - denseWeights: how the weights that every token is multiplied with are held.
+    ///   - prefixes: where the work on prompts outlives the engine; nil for nowhere. A folder that cannot be used is
+    ///     said to be so, and then nothing is kept.
     /// - Throws: `.unavailable` with what is wrong in which file.
     public static func open(
         _ directory: String, name: String? = nil, threads: Int, precision: ComputePrecision = .fast,
-        denseWeights: DenseWeights = .bfloat16
+        denseWeights: DenseWeights = .bfloat16, prefixes: PrefixCache? = nil
     ) throws(EngineError) -> LocalEngine {
         let model: KimiModel
         do {
@@ -62,7 +64,8 @@ public struct LocalEngine: Engine {
             videoFramesPerSecond: model.config.imageProcessor?.framesPerSecond ?? 2)
         return LocalEngine(
             engine: try CoreEngine(
-                model, tokenizer, form: form, abilities: abilities, endTokens: model.config.endTokenIDs))
+                model, tokenizer, form: form, abilities: abilities, endTokens: model.config.endTokenIDs,
+                disk: prefixes.flatMap { disk($0, model, directory) }))
     }
 
     /// Answers a conversation. Answers asked for at the same time are made at the same time (`Scheduler`).
@@ -73,6 +76,16 @@ public struct LocalEngine: Engine {
     /// How many tokens the prompt of a request has, pictures included.
     public func promptTokens(of request: GenerationRequest) async throws -> Int {
         try await engine.promptTokens(of: request)
+    }
+
+    private static func disk(_ prefixes: PrefixCache, _ model: KimiModel, _ directory: String) -> DiskShelf<KimiModel>?
+    {
+        do {
+            return DiskShelf(model, try PrefixFolder(prefixes), identity: try model.identity(in: directory))
+        } catch {
+            prefixes.complain("\(error)")
+            return nil
+        }
     }
 
     private static func dialect(of directory: String) throws(EngineError) -> Dialect? {

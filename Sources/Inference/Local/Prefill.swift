@@ -1,7 +1,7 @@
 // A prompt on its way into a timeline, in steps that are short enough for others to have a turn in between: first a
 // step for each picture that must be looked at, then stretches of tokens, text and pictures alike.
 //
-// How a prompt is cut depends on the prompt and on what was reused alone, so that its logits do too.
+// How a prompt is cut depends on the prompt and on what was reused in memory alone, so that its logits do too.
 
 /// A prompt that is being read.
 struct Prefill<Core: LanguageCore>: Sendable {
@@ -27,13 +27,16 @@ struct Prefill<Core: LanguageCore>: Sendable {
 
     /// Does one step.
     ///
-    /// - Parameter onPicture: called for every picture, in order.
+    /// - Parameters:
+    ///   - disk: where features are that `shelf` does not have; nil for nowhere.
+    ///   - onPicture: called for every picture, in order.
     /// - Returns: once the prompt is read, the logits behind it.
     mutating func step(
-        _ core: Core, _ shelf: inout FeatureShelf<Core.Features>, onPicture: (SeenPicture) -> Void
+        _ core: Core, _ shelf: inout FeatureShelf<Core.Features>, _ disk: DiskShelf<Core>? = nil,
+        onPicture: (SeenPicture) -> Void
     ) -> [Float]? {
         while looked < prompt.pieces.count {
-            let seen = look(at: looked, core, &shelf)
+            let seen = look(at: looked, core, &shelf, disk)
             looked += 1
             guard let seen else { continue }
             onPicture(seen)
@@ -46,7 +49,7 @@ struct Prefill<Core: LanguageCore>: Sendable {
 
     /// Gets a picture's features where they are needed; nil for a piece that is no picture.
     private mutating func look(
-        at index: Int, _ core: Core, _ shelf: inout FeatureShelf<Core.Features>
+        at index: Int, _ core: Core, _ shelf: inout FeatureShelf<Core.Features>, _ disk: DiskShelf<Core>?
     ) -> SeenPicture? {
         let piece = prompt.pieces[index]
         guard case .picture(let item, let digest) = piece.content else { return nil }
@@ -57,9 +60,11 @@ struct Prefill<Core: LanguageCore>: Sendable {
             if let entry = shelf.take(digest) {
                 features[index] = entry.features
             } else {
-                isReused = false
-                let made = core.encode(item)
+                let known = disk?.features(of: digest, tokenCount: piece.range.count)
+                isReused = known != nil
+                let made = known ?? core.encode(item)
                 precondition(core.tokenCount(of: made) == piece.range.count, "a picture has the tokens it was said to")
+                if known == nil { disk?.keep(made, of: digest) }
                 shelf.put(FeatureShelf.Entry(digest: digest, features: made, tokenCount: piece.range.count))
                 features[index] = made
             }
@@ -88,7 +93,7 @@ struct Prefill<Core: LanguageCore>: Sendable {
 package struct SeenPicture: Sendable, Equatable {
     package var tokenCount: Int
     package var seconds: Double
-    /// Whether its features, or its tokens in the cache, were at hand.
+    /// Whether its features, or its tokens in the cache, were at hand, in memory or on disk.
     package var isReused: Bool
 }
 

@@ -5,7 +5,7 @@ import Model
 /// Makes answers.
 ///
 /// Between two tokens of the answers that are being written, one prompt has one turn: a picture is looked at, or at most
-/// `Prefill.stretchTokens` tokens are run, so that no answer that has begun stands still for longer. Among the prompts
+/// `PromptLayout.stretchTokens` tokens are run, so that no answer that has begun stands still for longer. Among the prompts
 /// the one with the fewest tokens left goes first, but at most `mostOvertakings` stretches of later ones come before the
 /// next of an earlier one. At most `mostInFlight` requests are in flight; others wait in the order in which they came.
 ///
@@ -24,6 +24,7 @@ struct Scheduler<Core: LanguageCore> {
     static var mostOvertakings: Int { 4 }
 
     private let core: Core
+    private let disk: DiskShelf<Core>?
     private let guesses: Bool
     private var features = FeatureShelf<Core.Features>(tokenLimit: FeatureShelf<Core.Features>.usualLimit)
     private var idle: TimelineShelf<Core>
@@ -34,10 +35,12 @@ struct Scheduler<Core: LanguageCore> {
     /// Begins with nothing to do.
     ///
     /// - Parameters:
+    ///   - disk: where the work on prompts outlives the scheduler; nil for nowhere.
     ///   - idleBytes: what sequences may take that no answer uses.
     ///   - guesses: whether answers guess tokens (`Lookup`).
-    init(_ core: Core, idleBytes: Int, guesses: Bool) {
+    init(_ core: Core, _ disk: DiskShelf<Core>?, idleBytes: Int, guesses: Bool) {
         self.core = core
+        self.disk = disk
         self.guesses = guesses
         idle = TimelineShelf(byteLimit: idleBytes)
     }
@@ -103,7 +106,7 @@ struct Scheduler<Core: LanguageCore> {
     private mutating func readOn() {
         guard let index = nextToRead() else { return }
         if answers[index].timeline == nil { answers[index].begin(on: timeline(for: answers[index].prompt)) }
-        do throws(EngineError) { try answers[index].read(core, &features) } catch { answers[index].fail(error) }
+        do throws(EngineError) { try answers[index].read(core, &features, disk) } catch { answers[index].fail(error) }
     }
 
     private mutating func nextToRead() -> Int? {
@@ -115,9 +118,16 @@ struct Scheduler<Core: LanguageCore> {
         return next
     }
 
-    /// A sequence that holds as much as possible of the beginning of a prompt, and nothing else. One that is in use is
-    /// copied.
+    /// A sequence that holds as much as possible of the beginning of a prompt, and nothing else: what memory has, and
+    /// what the disk has beyond.
     private mutating func timeline(for prompt: PromptLayout) -> Timeline<Core> {
+        var timeline = timelineInMemory(for: prompt)
+        if let disk { timeline.restore(prompt, from: disk) }
+        return timeline
+    }
+
+    /// One that is in use is copied.
+    private mutating func timelineInMemory(for prompt: PromptLayout) -> Timeline<Core> {
         let held = prompt.reusable(of: idle.longest(with: prompt))
         if let used = longestInUse(with: prompt), prompt.reusable(of: used.count) > held {
             return Timeline(core, first: prompt.reusable(of: used.count), of: used.timeline)

@@ -38,6 +38,12 @@ struct Timeline<Core: LanguageCore>: Sendable {
         positions.removeSubrange(count...)
     }
 
+    /// Takes over what the disk holds of a prompt beyond these positions, which begin it.
+    mutating func restore(_ prompt: PromptLayout, from disk: DiskShelf<Core>) {
+        let held = disk.restore(prompt, held: count, into: cache)
+        if held != count { positions = Array(prompt.positions.prefix(held)) }
+    }
+
     /// Runs what stands at the next positions, and returns the logits behind the last.
     mutating func append(_ inputs: [CoreInput<Core.Features>], _ next: ArraySlice<Position>, _ core: Core) -> [Float] {
         let logits = core.append(inputs, to: cache)
