@@ -20,6 +20,8 @@ struct EngineChoice: Sendable {
     var serverModel: String?
     /// What the servers want to be shown; nil for nothing.
     var key: Secret?
+    /// Where a model on this machine keeps its work on prompts; nil for nowhere.
+    var prefixes: PrefixCache?
 
     /// Opens it. Servers are asked what they can do.
     ///
@@ -29,9 +31,10 @@ struct EngineChoice: Sendable {
         let threads = threads ?? Processors.available
         guard let model else {
             return try LocalEngine.open(
-                EmbeddedModel.directory, name: "embedded", threads: threads, denseWeights: denseWeights)
+                EmbeddedModel.directory, name: "embedded", threads: threads, denseWeights: denseWeights,
+                prefixes: prefixes)
         }
-        return try LocalEngine.open(model, threads: threads, denseWeights: denseWeights)
+        return try LocalEngine.open(model, threads: threads, denseWeights: denseWeights, prefixes: prefixes)
     }
 
     /// How the servers are dealt with.
@@ -100,6 +103,11 @@ struct EngineOptions: ParsableArguments {
         "How the model holds the weights that every token reads: bf16, or int8, half the bytes, rounded at the start.",
         valueName: "form")
 
+    static let prefixCacheHelp = ArgumentHelp(
+        "How much of the work on earlier prompts is kept on disk, so that the next one on the same picture begins "
+            + "where it ended; off for nothing. (default: \(ByteSize(count: PrefixCache.standardBytes)))",
+        valueName: "size")
+
     @Option(
         help: ArgumentHelp("A checkpoint directory, instead of the model that is built in.", valueName: "dir"),
         completion: .directory)
@@ -117,6 +125,9 @@ struct EngineOptions: ParsableArguments {
     @Option(help: Self.denseWeightsHelp)
     var denseWeights = DenseWeightsChoice.bf16
 
+    @Option(help: Self.prefixCacheHelp)
+    var prefixCache: ByteLimit?
+
     func validate() throws {
         guard threads.map({ (1...1024).contains($0) }) ?? true else {
             throw ValidationError("--threads must be from 1 to 1024")
@@ -129,10 +140,14 @@ struct EngineOptions: ParsableArguments {
 
     /// What was chosen.
     var choice: EngineChoice {
-        let key = ProcessInfo.processInfo.environment["BOTTEGA_ENGINE_KEY"].flatMap { $0.isEmpty ? nil : Secret($0) }
+        let environment = ProcessInfo.processInfo.environment
+        let key = environment["BOTTEGA_ENGINE_KEY"].flatMap { $0.isEmpty ? nil : Secret($0) }
         return EngineChoice(
             model: model, threads: threads, denseWeights: denseWeights.weights, servers: engine,
-            serverModel: engineModel, key: key)
+            serverModel: engineModel, key: key,
+            prefixes: PrefixCache(
+                folder: PrefixCache.standardFolder(environment),
+                byteLimit: prefixCache?.count ?? PrefixCache.standardBytes, complain: Output.complain))
     }
 }
 

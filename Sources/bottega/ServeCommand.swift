@@ -54,6 +54,9 @@ struct ServeCommand: AsyncParsableCommand {
                 + "start. (default: bf16)", valueName: "form"))
     var denseWeights: String?
 
+    @Option(help: EngineOptions.prefixCacheHelp)
+    var prefixCache: ByteLimit?
+
     @Option(help: ArgumentHelp("Jobs that run at the same time. (default: 1)", valueName: "count"))
     var workers: Int?
 
@@ -92,7 +95,10 @@ struct ServeCommand: AsyncParsableCommand {
             model: configuration.model, threads: configuration.threads,
             denseWeights: configuration.denseWeights == .int8 ? .int8 : .bfloat16,
             servers: configuration.engineServers, serverModel: configuration.engineModel,
-            key: configuration.engineKey)
+            key: configuration.engineKey,
+            prefixes: PrefixCache(
+                folder: configuration.dataDirectory + "/prefixes", byteLimit: configuration.prefixCacheBytes,
+                complain: Output.complain))
         try await Serving(loaded).run {
             try await choice.open()
         } ready: { line in
@@ -131,6 +137,7 @@ struct ServeCommand: AsyncParsableCommand {
         put("engine.model", "--engine-model", engineModel)
         put("threads", "--threads", threads)
         put("denseWeights", "--dense-weights", denseWeights)
+        put("prefixCache.bytes", "--prefix-cache", prefixCache?.count)
         put("workers", "--workers", workers)
         put("auth", "--auth", auth)
         put("tls.certificate", "--tls-certificate", tlsCertificate)

@@ -54,6 +54,8 @@ enum Binary {
         var environment = ProcessInfo.processInfo.environment
         environment["bottega"] = path
         environment["COLUMNS"] = nil
+        // What one run keeps is nothing to another.
+        environment["XDG_CACHE_HOME"] = running.cache
         running.process.environment = environment
         try running.process.run()
         return running
@@ -75,7 +77,11 @@ enum Binary {
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.currentDirectoryURL = URL(fileURLWithPath: folder)
-        process.environment = ProcessInfo.processInfo.environment.merging(["TERM": "xterm"]) { $1 }
+        let cache = try Folder()
+        defer { withExtendedLifetime(cache) {} }
+        process.environment = ProcessInfo.processInfo.environment.merging(
+            ["TERM": "xterm", "XDG_CACHE_HOME": cache.path]
+        ) { $1 }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = FileHandle.nullDevice
         let end = FileHandle(fileDescriptor: open("/dev/pts/\(number)", O_RDWR | O_NOCTTY), closeOnDealloc: true)
@@ -100,6 +106,9 @@ enum Binary {
     final class Running {
         let process = Process()
         private let captured: Folder
+
+        /// Where the program may keep things.
+        fileprivate var cache: String { captured.path + "/cache" }
 
         fileprivate init(input: String) throws {
             captured = try Folder()

@@ -108,6 +108,9 @@ import Testing
                   --dense-weights <form>  How the model holds the weights that every token
                                           reads: bf16, or int8, half the bytes, rounded at the
                                           start. (values: bf16, int8; default: bf16)
+                  --prefix-cache <size>   How much of the work on earlier prompts is kept on
+                                          disk, so that the next one on the same picture begins
+                                          where it ended; off for nothing. (default: 2GB)
                   --max-tokens <count>    A page is cut after this many tokens, and closed.
                                           (default: 8192)
                   --budget <seconds>      No repair of a page begins after this time. (default:
@@ -177,7 +180,7 @@ import Testing
                   bottega eval Fixtures/designs --output evaluation
                   bottega eval --fresh 100 --attempts 4 --output evaluation
 
-                USAGE: bottega eval [<design> ...] --output <dir> [--fresh <count>] [--fresh-seed <number>] [--generator <file>] [--attempts <count>] [--model <dir>] [--engine <server> ...] [--engine-model <name>] [--threads <count>] [--dense-weights <form>]
+                USAGE: bottega eval [<design> ...] --output <dir> [--fresh <count>] [--fresh-seed <number>] [--generator <file>] [--attempts <count>] [--model <dir>] [--engine <server> ...] [--engine-model <name>] [--threads <count>] [--dense-weights <form>] [--prefix-cache <size>]
 
                 ARGUMENTS:
                   <design>                Pictures, or folders of them.
@@ -203,6 +206,9 @@ import Testing
                   --dense-weights <form>  How the model holds the weights that every token
                                           reads: bf16, or int8, half the bytes, rounded at the
                                           start. (values: bf16, int8; default: bf16)
+                  --prefix-cache <size>   How much of the work on earlier prompts is kept on
+                                          disk, so that the next one on the same picture begins
+                                          where it ended; off for nothing. (default: 2GB)
                   --version               Show the version.
                   -h, --help              Show help information.
 
@@ -258,6 +264,9 @@ import Testing
                   --dense-weights <form>  How the model holds the weights that every token
                                           reads: bf16, or int8, half the bytes, rounded at the
                                           start. (values: bf16, int8; default: bf16)
+                  --prefix-cache <size>   How much of the work on earlier prompts is kept on
+                                          disk, so that the next one on the same picture begins
+                                          where it ended; off for nothing. (default: 2GB)
                   --thinking/--no-thinking
                                           Whether the model thinks before it answers. (default:
                                           --thinking)
@@ -365,6 +374,9 @@ import Testing
                   --dense-weights <form>  How the model holds the weights that every token
                                           reads: bf16, or int8, half the bytes, rounded at the
                                           start. (values: bf16, int8; default: bf16)
+                  --prefix-cache <size>   How much of the work on earlier prompts is kept on
+                                          disk, so that the next one on the same picture begins
+                                          where it ended; off for nothing. (default: 2GB)
                   --temperature <number>  0 always takes the likeliest token; more gives
                                           variety. (default: 0.0)
                   --seed <number>         With a temperature: the same seed gives the same
@@ -506,6 +518,9 @@ import Testing
                   --dense-weights <form>  How the model holds the weights that every token
                                           reads: bf16, or int8, half the bytes, rounded at the
                                           start. (default: bf16)
+                  --prefix-cache <size>   How much of the work on earlier prompts is kept on
+                                          disk, so that the next one on the same picture begins
+                                          where it ended; off for nothing. (default: 2GB)
                   --workers <count>       Jobs that run at the same time. (default: 1)
                   --auth <when>           Whether a key is needed: auto, required or off.
                                           (default: auto)
@@ -546,7 +561,7 @@ import Testing
                   bottega mcp --data ~/designs/bottega
                   bottega mcp --engine http://gpu-1:8000/v1
 
-                USAGE: bottega mcp [--data <dir>] [--model <dir>] [--engine <server> ...] [--engine-model <name>] [--threads <count>] [--dense-weights <form>] [--verbose]
+                USAGE: bottega mcp [--data <dir>] [--model <dir>] [--engine <server> ...] [--engine-model <name>] [--threads <count>] [--dense-weights <form>] [--prefix-cache <size>] [--verbose]
 
                 OPTIONS:
                   --data <dir>            The folder of the conversions. (default: a temporary
@@ -563,6 +578,9 @@ import Testing
                   --dense-weights <form>  How the model holds the weights that every token
                                           reads: bf16, or int8, half the bytes, rounded at the
                                           start. (values: bf16, int8; default: bf16)
+                  --prefix-cache <size>   How much of the work on earlier prompts is kept on
+                                          disk, so that the next one on the same picture begins
+                                          where it ended; off for nothing. (default: 2GB)
                   --verbose               Say more on stderr.
                   --version               Show the version.
                   -h, --help              Show help information.
@@ -754,6 +772,10 @@ import Testing
         (
             ["convert", "a.png", "-o", "x", "--threads", "0"],
             "--threads must be from 1 to 1024 (see 'bottega convert --help')"
+        ),
+        (
+            ["convert", "a.png", "-o", "x", "--prefix-cache", "none"],
+            "The value 'none' is invalid for '--prefix-cache <size>' (see 'bottega convert --help')"
         ),
         (
             ["serve", "--port", "http"],

@@ -36,6 +36,8 @@ package struct ServerConfiguration: Sendable {
     /// Processor threads of the engine; nil is all that may be used.
     package var threads: Int?
     package var denseWeights = DenseWeights.bf16
+    /// Work of the model on earlier prompts is kept up to so many bytes; 0 keeps none.
+    package var prefixCacheBytes = PrefixCache.standardBytes
     /// Addresses of servers that do the work instead, or one JSON file that describes them.
     package var engineServers: [String] = []
     /// What they call the model; nil is the one they have.
@@ -157,6 +159,8 @@ extension ServerConfiguration {
         model = try reader.path("model", default: nil)
         threads = try reader.integer("threads", default: nil, in: 1...1024)
         denseWeights = try reader.choice("denseWeights", default: denseWeights)
+        let kept = prefixCacheBytes
+        prefixCacheBytes = try reader.integer("prefixCache.bytes", default: kept, in: 0...1_000_000_000_000_000) ?? kept
         engineServers = try reader.list(
             "engine.servers", allowed: "servers such as http://gpu-1:8000/v1, or one JSON file"
         ) { !$0.isEmpty && !$0.contains(where: \.isWhitespace) }
