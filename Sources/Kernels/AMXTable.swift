@@ -27,6 +27,10 @@
         private static let amxAttention: AttentionKernels = {
             var tiled = avx512.fastAttention
             tiled.tile = KernelsAMX.outerTile
+            var direct = avx512DirectRows
+            direct.tile = KernelsAMX.scoreTile
+            direct.arrange = KernelsAMX.arrangeRows
+            tiled.bfloat16 = .direct(direct)
             return tiled
         }()
     }

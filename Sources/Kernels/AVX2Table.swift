@@ -41,7 +41,8 @@
             AttentionKernels(
                 elementBytes: 4, depthStep: 1, rounding: rounding, packRows: KernelsAVX2.packRows,
                 packKeys: KernelsAVX2.packKeys, packValues: KernelsAVX2.packValues, tile: KernelsAVX2.outerTile,
-                softmax: KernelsAVX2.softmaxRows, scaleRows: KernelsAVX2.scaleRows)
+                softmax: KernelsAVX2.softmaxRows, scaleRows: KernelsAVX2.scaleRows,
+                bfloat16: .widened(KernelsAVX2.panelBFloat16))
         }
 
         static let avx2Elementwise = ElementwiseKernels(

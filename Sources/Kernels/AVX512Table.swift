@@ -42,7 +42,11 @@
         static let avx512Attention = AttentionKernels(
             elementBytes: 2, depthStep: 2, rounding: true, packRows: KernelsAVX512.packRows,
             packKeys: KernelsAVX512.packKeys, packValues: KernelsAVX512.packValues, tile: KernelsAVX512.outerTile,
-            softmax: KernelsAVX512.softmaxPairs, scaleRows: KernelsAVX512.scaleRows)
+            softmax: KernelsAVX512.softmaxPairs, scaleRows: KernelsAVX512.scaleRows, bfloat16: .direct(avx512DirectRows)
+        )
+
+        static let avx512DirectRows = AttentionKernels.DirectKernels(
+            tile: KernelsAVX512.dotTile, packValues: KernelsAVX512.packBFloat16Values)
 
         static let avx512Elementwise = ElementwiseKernels(
             rmsNorm: KernelsAVX512.rmsNorm, layerNorm: KernelsAVX512.layerNorm,

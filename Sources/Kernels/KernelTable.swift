@@ -114,6 +114,24 @@ struct AttentionKernels: Sendable {
         ) -> Void
     /// (values, stride, rowCount, width, factors)
     let scaleRows: @Sendable (UnsafeMutablePointer<Float>, Int, Int, Int, UnsafePointer<Float>) -> Void
+    var bfloat16: BFloat16Rows
+
+    /// How keys and values in bfloat16 are met.
+    enum BFloat16Rows: Sendable {
+        /// Made float32 first, then packed like those.
+        case widened(PanelKernel)
+        /// Keys are read where they lie, and values packed as they are.
+        case direct(DirectKernels)
+    }
+
+    struct DirectKernels: Sendable {
+        /// Scores of packed queries (left) and keys in memory (right); its depth is a multiple of 32.
+        var tile: DotTileKernel
+        /// Makes strips of 16 of the packed queries, for a tile that wants them.
+        var arrange: ArrangeKernel?
+        /// (source, sourceStride, keyCount, dimension, panel)
+        let packValues: @Sendable (UnsafeRawPointer, Int, Int, Int, UnsafeMutableRawPointer) -> Void
+    }
 }
 
 /// Operations on rows and single values.

@@ -36,6 +36,6 @@ extension KernelTable {
             elementBytes: 4, depthStep: 1, rounding: rounding, packRows: KernelsPortable.packRows,
             packKeys: KernelsPortable.packKeys, packValues: KernelsPortable.packValues,
             tile: KernelsPortable.outerTile, softmax: KernelsPortable.softmaxRows,
-            scaleRows: KernelsPortable.scaleRows)
+            scaleRows: KernelsPortable.scaleRows, bfloat16: .widened(KernelsPortable.panelBFloat16))
     }
 }

@@ -67,6 +67,46 @@
         }
     }
 
+    /// As `packValues`, of values that are bfloat16 already; `sourceStride` counts them.
+    ///
+    /// Keys come in order, as memory likes it: this is the first that is read of a block.
+    @inline(never)
+    package func packBFloat16Values(
+        _ source: UnsafeRawPointer, _ sourceStride: Int, _ keyCount: Int, _ dimension: Int,
+        _ panel: UnsafeMutableRawPointer
+    ) {
+        let columns = (dimension + 15) / 16 * 16
+        let lines = (keyCount + 1) / 2
+        for line in 0..<lines {
+            let even = source + 2 * line * sourceStride * 2
+            let hasOdd = 2 * line + 1 < keyCount
+            let odd = hasOdd ? even + sourceStride * 2 : even
+            var first = 0
+            while first < columns {
+                let width = stripWidth(first, columns)
+                let target = panel + (first * lines + line * width) * 4
+                var column = 0
+                while column < width {
+                    let left = dimension - first - column
+                    let from = (first + column) * 2
+                    processor_prefetch(even + from + valueLookAhead)
+                    processor_prefetch(odd + from + valueLookAhead)
+                    let low = avx512_load_first_words(even + from, left)
+                    let high = avx512_load_first_words(odd + from, hasOdd ? left : 0)
+                    avx512_store_words(target + column * 4, avx512_interleave_words(low, high, 0))
+                    if width == 64 {
+                        avx512_store_words(target + column * 4 + 64, avx512_interleave_words(low, high, 1))
+                    }
+                    column += 32
+                }
+                first += width
+            }
+        }
+    }
+
+    /// How far ahead of its reading packing asks for values, in bytes.
+    private let valueLookAhead = 8192
+
     /// `depth` is even; strides of the left side count bfloat16.
     @inline(never)
     package func outerTile(

@@ -2,19 +2,16 @@
 // as they lie in memory. Nothing is converted, so what comes back is what was there, to the last bit.
 
 extension KVCache {
-    /// Bytes of one layer's row; the only thing assumed about the elements.
-    private var rowBytes: Int { width * Self.valueBytes }
-
     /// The rows of some positions, `[layer, position, width]`.
     ///
     /// - Parameter positions: all of them held.
     package func bytes(of positions: Range<Int>) -> [UInt8] {
         precondition(positions.upperBound <= count, "a cache of \(count) tokens has no rows \(positions)")
-        let layerBytes = positions.count * rowBytes
-        return [UInt8](unsafeUninitializedCapacity: layerCount * layerBytes) { buffer, filled in
+        let layerBytes = positions.count * shape.rowBytes
+        return [UInt8](unsafeUninitializedCapacity: shape.layers * layerBytes) { buffer, filled in
             guard let target = UnsafeMutableRawPointer(buffer.baseAddress) else { return }
-            for layer in 0..<layerCount {
-                let source = UnsafeRawPointer(rows(layer)) + positions.lowerBound * rowBytes
+            for layer in 0..<shape.layers {
+                let source = UnsafeRawPointer(rows(layer)) + positions.lowerBound * shape.rowBytes
                 (target + layer * layerBytes).copyMemory(from: source, byteCount: layerBytes)
             }
             filled = buffer.count
@@ -28,11 +25,11 @@ extension KVCache {
     ///   - added: positions in them.
     /// - Returns: false, and nothing is appended, when the bytes are not so many rows.
     package func append(_ bytes: UnsafeRawBufferPointer, count added: Int) -> Bool {
-        let layerBytes = added * rowBytes
-        guard added > 0, bytes.count == layerCount * layerBytes, let source = bytes.baseAddress else { return false }
+        let layerBytes = added * shape.rowBytes
+        guard added > 0, bytes.count == shape.layers * layerBytes, let source = bytes.baseAddress else { return false }
         reserve(added)
-        for layer in 0..<layerCount {
-            let target = UnsafeMutableRawPointer(rows(layer)) + count * rowBytes
+        for layer in 0..<shape.layers {
+            let target = rows(layer) + count * shape.rowBytes
             target.copyMemory(from: source + layer * layerBytes, byteCount: layerBytes)
         }
         commit(added)

@@ -147,8 +147,14 @@ public final class KimiModel: Sendable {
 
     /// An empty sequence.
     public func makeCache() -> KVCache {
-        KVCache(layers: config.language.layers, width: config.language.cacheWidth)
+        KVCache(
+            KVCache.Shape(
+                layers: config.language.layers, width: config.language.cacheWidth, element: cacheElement,
+                capacity: max(config.language.contextTokens, KVCache.leastCapacity)))
     }
+
+    /// How caches store their values.
+    var cacheElement: KVCache.Element { compute.precision == .exact ? .float32 : .bfloat16 }
 
     /// Appends inputs to a sequence.
     ///

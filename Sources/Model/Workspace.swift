@@ -9,7 +9,7 @@ final class Workspace {
     /// Every intermediate that is alive at the same time as another has a slot of its own.
     enum Slot: Int, CaseIterable {
         case residual, normed, sublayer, cosines, sines
-        case queryDown, query, latents, keys, values, expanded, latentQuery, latentContext, context
+        case queryDown, query, latents, keys, values, expanded, latentQuery, latentContext, parts, context
         case gate, up, inner, routerScores, expertOutput
         case patches, patchHidden, patchProjected
         case logits

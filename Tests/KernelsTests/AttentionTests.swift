@@ -12,10 +12,19 @@ struct AttentionCase: CustomTestStringConvertible, Sendable {
     var valueDimension = 40
     var causalOffset: Int?
     var sharesKeys = false
+    /// Keys and values lie in memory as bfloat16, which is what they are rounded to.
+    var isBFloat16 = false
 
     var testDescription: String {
         "\(heads) heads, \(queryCount)×\(keyCount), \(keyDimension)/\(valueDimension), "
-            + "causal \(causalOffset.map(String.init) ?? "no"), shared \(sharesKeys)"
+            + "causal \(causalOffset.map(String.init) ?? "no"), shared \(sharesKeys), bfloat16 \(isBFloat16)"
+    }
+
+    /// The same with keys and values in bfloat16.
+    var inBFloat16: AttentionCase {
+        var twin = self
+        twin.isBFloat16 = true
+        return twin
     }
 
     /// Queries, keys, values: position-major, heads side by side, with padding between positions.
@@ -43,18 +52,70 @@ struct AttentionCase: CustomTestStringConvertible, Sendable {
             value: values(keyCount * valueStride))
     }
 
-    func run(_ compute: Compute, _ data: Data) -> [Float] {
-        let (query, key, value) = (FloatBuffer(data.query), FloatBuffer(data.key), FloatBuffer(data.value))
-        let output = FloatBuffer([Float](repeating: 7, count: queryCount * outputStride))
+    func run(_ compute: Compute, _ data: Data) -> [Float] { Self.run(compute, [(self, data)])[0] }
+
+    /// Several calls as one.
+    static func run(_ compute: Compute, _ cases: [(attention: AttentionCase, data: Data)]) -> [[Float]] {
+        let queries = cases.map { FloatBuffer($0.data.query) }
+        let keys = cases.map { Stored($0.data.key, isBFloat16: $0.attention.isBFloat16) }
+        let values = cases.map { Stored($0.data.value, isBFloat16: $0.attention.isBFloat16) }
+        let outputs = cases.map {
+            FloatBuffer([Float](repeating: 7, count: $0.attention.queryCount * $0.attention.outputStride))
+        }
         compute.attention(
-            Attention(
-                query: query.pointer, queryStride: queryStride, queryHeadStride: keyDimension, key: key.pointer,
-                keyStride: keyStride, keyHeadStride: sharesKeys ? 0 : keyDimension, value: value.pointer,
-                valueStride: valueStride, valueHeadStride: sharesKeys ? 0 : valueDimension, output: output.pointer,
-                outputStride: outputStride, outputHeadStride: valueDimension, heads: heads, queryCount: queryCount,
-                keyCount: keyCount, keyDimension: keyDimension, valueDimension: valueDimension, scale: scale,
-                causalOffset: causalOffset))
-        return withExtendedLifetime((query, key, value)) { output.values }
+            cases.indices.map { index in
+                cases[index].attention.call(queries[index], keys[index].place, values[index].place, outputs[index])
+            })
+        return withExtendedLifetime((queries, keys, values)) { outputs.map(\.values) }
+    }
+
+    /// The keys in several calls, each over `size` of them.
+    func run(_ compute: Compute, _ data: Data, stretches size: Int) -> [Float] {
+        let query = FloatBuffer(data.query)
+        let output = FloatBuffer([Float](repeating: 7, count: queryCount * outputStride))
+        let key = Stored(data.key, isBFloat16: isBFloat16), value = Stored(data.value, isBFloat16: isBFloat16)
+        let parts = FloatBuffer([Float](repeating: .nan, count: queryCount * heads * (valueDimension + 2)))
+        for first in stride(from: 0, to: keyCount, by: size) {
+            var part = self
+            part.keyCount = min(size, keyCount - first)
+            part.causalOffset = causalOffset.map { $0 - first }
+            compute.attention(
+                part.call(
+                    query, key.place.advanced(by: first * keyStride), value.place.advanced(by: first * valueStride),
+                    output,
+                    KeyStretch(parts: parts.pointer, isFirst: first == 0, isLast: first + size >= keyCount)))
+        }
+        return withExtendedLifetime((key, value)) { output.values }
+    }
+
+    private func call(
+        _ query: FloatBuffer, _ key: KeyValues, _ value: KeyValues, _ output: FloatBuffer, _ stretch: KeyStretch? = nil
+    ) -> Attention {
+        Attention(
+            query: query.pointer, queryStride: queryStride, queryHeadStride: keyDimension, key: key,
+            keyStride: keyStride, keyHeadStride: sharesKeys ? 0 : keyDimension, value: value,
+            valueStride: valueStride, valueHeadStride: sharesKeys ? 0 : valueDimension, output: output.pointer,
+            outputStride: outputStride, outputHeadStride: valueDimension, heads: heads, queryCount: queryCount,
+            keyCount: keyCount, keyDimension: keyDimension, valueDimension: valueDimension, scale: scale,
+            causalOffset: causalOffset, stretch: stretch)
+    }
+
+    /// Keys or values in memory of their own.
+    private final class Stored {
+        let place: KeyValues
+        private let owner: AnyObject
+
+        init(_ values: [Float], isBFloat16: Bool) {
+            if isBFloat16 {
+                let bytes = Bytes(values.map { UInt16(truncatingIfNeeded: $0.bitPattern >> 16) })
+                place = .bfloat16(bytes.pointer(of: UInt16.self))
+                owner = bytes
+            } else {
+                let buffer = FloatBuffer(values)
+                place = .float32(buffer.pointer)
+                owner = buffer
+            }
+        }
     }
 
     /// Float64, with 7 wherever no head writes.
@@ -108,9 +169,26 @@ struct AttentionCase: CustomTestStringConvertible, Sendable {
         AttentionCase(heads: 2, queryCount: 6, keyCount: 5, keyDimension: 40, valueDimension: 40, causalOffset: -3),
     ]
 
-    @Test(arguments: cases)
+    /// The compressed cache of a few tokens: their keys come in ranges of 1,024, some of which only the last tokens
+    /// see.
+    static let long: [AttentionCase] = [
+        AttentionCase(
+            heads: 3, queryCount: 1, keyCount: 1025, keyDimension: 64, valueDimension: 48, causalOffset: 1024,
+            sharesKeys: true),
+        AttentionCase(
+            heads: 4, queryCount: 5, keyCount: 2051, keyDimension: 40, valueDimension: 32, causalOffset: 2046,
+            sharesKeys: true),
+        AttentionCase(
+            heads: 16, queryCount: 2, keyCount: 1300, keyDimension: 96, valueDimension: 80, causalOffset: 1298,
+            sharesKeys: true),
+        AttentionCase(
+            heads: 20, queryCount: 11, keyCount: 1030, keyDimension: 32, valueDimension: 16, causalOffset: 1019,
+            sharesKeys: true),
+    ]
+
+    @Test(arguments: cases + long + (cases + long).map(\.inBFloat16))
     func exactAttentionMatchesFloat64(attention: AttentionCase) {
-        let data = attention.data(rounded: false)
+        let data = attention.data(rounded: attention.isBFloat16)
         let answer = attention.answer(data)
         let allowed = 2 * Tolerance.attention(depth: attention.keyDimension, keys: attention.keyCount)
         for instructionSet in InstructionSet.supported {
@@ -120,7 +198,7 @@ struct AttentionCase: CustomTestStringConvertible, Sendable {
         }
     }
 
-    @Test(arguments: cases)
+    @Test(arguments: cases + long + (cases + long).map(\.inBFloat16))
     func fastAttentionMatchesFloat64OnRoundedInputs(attention: AttentionCase) {
         let data = attention.data(rounded: true)
         let answer = attention.answer(data)
@@ -151,10 +229,10 @@ struct AttentionCase: CustomTestStringConvertible, Sendable {
         let output = FloatBuffer(count: 40)
         Compute(instructionSet: instructionSet, threads: 1, precision: .fast).attention(
             Attention(
-                query: query.pointer, queryStride: 1, queryHeadStride: 1, key: key.pointer, keyStride: 1,
-                keyHeadStride: 1, value: value.pointer, valueStride: 40, valueHeadStride: 40, output: output.pointer,
-                outputStride: 40, outputHeadStride: 40, heads: 1, queryCount: 1, keyCount: 40, keyDimension: 1,
-                valueDimension: 40, scale: 1, causalOffset: nil))
+                query: query.pointer, queryStride: 1, queryHeadStride: 1, key: .float32(key.pointer), keyStride: 1,
+                keyHeadStride: 1, value: .float32(value.pointer), valueStride: 40, valueHeadStride: 40,
+                output: output.pointer, outputStride: 40, outputHeadStride: 40, heads: 1, queryCount: 1, keyCount: 40,
+                keyDimension: 1, valueDimension: 40, scale: 1, causalOffset: nil))
         let weights = exponentials(keys.map(Double.init))
         let total = weights.reduce(0, +)
         for (weight, result) in zip(weights, output.values) {
@@ -168,9 +246,13 @@ struct AttentionCase: CustomTestStringConvertible, Sendable {
     func whatLiesBehindTheVectorsIsNeverPartOfASum(instructionSet: InstructionSet, precision: Precision) {
         // A cache holds more positions than are in use, and other things lie behind and between the heads.
         let compute = Compute(instructionSet: instructionSet, threads: 1, precision: precision)
-        for (keyCount, dimension) in [(1, 3), (7, 40), (17, 33), (64, 31), (129, 24)] {
+        for (keyCount, dimension, isBFloat16) in [
+            (1, 3, false), (7, 40, false), (17, 33, false), (64, 31, false), (129, 24, false), (1, 3, true),
+            (7, 40, true), (17, 33, true), (64, 31, true), (129, 24, true), (21, 64, true),
+        ] {
             let attention = AttentionCase(
-                heads: 2, queryCount: 3, keyCount: keyCount, keyDimension: dimension, valueDimension: dimension)
+                heads: 2, queryCount: 3, keyCount: keyCount, keyDimension: dimension, valueDimension: dimension,
+                isBFloat16: isBFloat16)
             let data = attention.data(rounded: true)
             let nan = [Float](repeating: .nan, count: 40 * attention.keyStride)
             let output = attention.run(
@@ -190,6 +272,56 @@ struct AttentionCase: CustomTestStringConvertible, Sendable {
                 attention.run(Compute(instructionSet: instructionSet, threads: threads, precision: precision), data)
             }
             #expect(results.allSatisfy { $0 == results[0] })
+        }
+    }
+
+    @Test(arguments: InstructionSet.supported, [Precision.exact, .fast])
+    func rangesOfKeysDoNotDependOnTheNumberOfThreads(instructionSet: InstructionSet, precision: Precision) {
+        for attention in Self.long + Self.long.map(\.inBFloat16) {
+            let data = attention.data(rounded: true)
+            let results = [1, 2, 3].map { threads in
+                attention.run(Compute(instructionSet: instructionSet, threads: threads, precision: precision), data)
+            }
+            #expect(results.allSatisfy { $0 == results[0] })
+        }
+    }
+
+    @Test(arguments: InstructionSet.supported, [Precision.exact, .fast])
+    func aQueryIsTheSameAloneAmongDraftsAndAmongOtherSequences(instructionSet: InstructionSet, precision: Precision) {
+        let compute = Compute(instructionSet: instructionSet, threads: 2, precision: precision)
+        let cases = (Self.long + Self.long.map(\.inBFloat16)).map { (attention: $0, data: $0.data(rounded: true)) }
+        let together = AttentionCase.run(compute, cases)
+        for ((attention, data), all) in zip(cases, together) {
+            for query in 0..<attention.queryCount {
+                var single = attention
+                single.queryCount = 1
+                single.causalOffset = attention.causalOffset.map { $0 + query }
+                // What this query does not see is not even there.
+                single.keyCount = min(attention.keyCount, single.causalOffset! + 1)
+                let start = query * attention.queryStride
+                let alone = single.run(
+                    compute,
+                    AttentionCase.Data(
+                        query: Array(data.query[start..<start + attention.queryStride]), key: data.key,
+                        value: data.value))
+                let outputStart = query * attention.outputStride
+                let found = all[outputStart..<outputStart + attention.outputStride]
+                #expect(alone.map(\.bitPattern) == found.map(\.bitPattern), "\(attention), query \(query)")
+            }
+        }
+    }
+
+    @Test(arguments: InstructionSet.supported, [Precision.exact, .fast])
+    func keysInSeveralCallsEqualThemInOne(instructionSet: InstructionSet, precision: Precision) {
+        let compute = Compute(instructionSet: instructionSet, threads: 2, precision: precision)
+        for (heads, queries, causalOffset) in [(3, 30, 770), (2, 50, 10), (1, 4, nil)] as [(Int, Int, Int?)] {
+            let attention = AttentionCase(
+                heads: heads, queryCount: queries, keyCount: 800, keyDimension: 40, valueDimension: 24,
+                causalOffset: causalOffset)
+            let data = attention.data(rounded: true)
+            let once = attention.run(compute, data)
+            #expect(attention.run(compute, data, stretches: 256) == once)
+            #expect(attention.run(compute, data, stretches: 512) == once)
         }
     }
 

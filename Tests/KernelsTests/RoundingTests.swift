@@ -35,6 +35,21 @@ import Testing
         }
     }
 
+    @Test func valuesInMemoryRoundToTheNearestBFloat16AndComeBack() {
+        var numbers = Numbers(seed: 32)
+        let values = numbers.activations(1000) + [.infinity, -.infinity, Float(bitPattern: 0x7F7F_8000)]
+        let target = UnsafeMutablePointer<UInt16>.allocate(capacity: values.count)
+        defer { target.deallocate() }
+        target.roundToBFloat16(values, count: values.count)
+        let wide = FloatBuffer(count: values.count)
+        wide.pointer.widenBFloat16(target, count: values.count)
+        for (value, found) in zip(values, wide.values) {
+            #expect(found == (value.isInfinite ? value : nearestBFloat16(value)))
+        }
+        target.roundToBFloat16([Float(bitPattern: 0x7F80_0001)], count: 1)
+        #expect(target[0] & 0x7FFF > 0x7F80, "NaN stays NaN, whichever half its payload lies in")
+    }
+
     private func identity(_ width: Int, float32: Bool) -> Matrix {
         let ones = (0..<width * width).map { $0 % (width + 1) == 0 ? Float(1) : 0 }
         if float32 {

@@ -23,6 +23,21 @@ import Testing
         #expect(together.map(\.count) == alone.map(\.count))
     }
 
+    @Test(arguments: LanguageParityTests.checkpoints, [ComputePrecision.exact, .fast])
+    func togetherEqualsAloneBehindALongContext(checkpoint: String, precision: ComputePrecision) throws {
+        // Attention cuts 1,024 keys off as a range of their own: the second sequence's tokens see one range or two.
+        let model = try TinyModel.named(checkpoint).model(precision)
+        let (alone, together) = (Self.sequences(model), Self.sequences(model))
+        for caches in [alone, together] {
+            for (cache, length) in zip(caches, [2100, 1022, 30]) { cache.appendNoise(length - cache.count) }
+        }
+        let expected = zip(Self.steps, alone).flatMap { tokens, cache in
+            tokens.map { model.forward([.tokens([$0])], cache: cache) }
+        }
+        let found = model.decode(zip(Self.steps, together).map { ($0, $1) })
+        #expect(found.map { $0.map(\.bitPattern) } == expected.map { $0.map(\.bitPattern) })
+    }
+
     @Test func moreTokensThanOnePassTakesAreDecodedInOrder() throws {
         let model = try TinyModel.named("moonlight").fast
         let tokens = (0..<2 * TokenBatch.fewTokens + 3).map { $0 * 7 % 50 }

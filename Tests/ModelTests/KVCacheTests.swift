@@ -94,4 +94,57 @@ import Testing
         _ = model.forward([.tokens([1, 2, 3])], cache: alone)
         #expect(model.forward([.tokens([4])], cache: first) == model.forward([.tokens([4])], cache: alone))
     }
+
+    @Test(arguments: [ComputePrecision.exact, .fast])
+    func aCacheTakesTheMemoryOfItsRows(precision: ComputePrecision) throws {
+        let model = try TinyModel.named("k25").model(precision)
+        let config = model.config.language
+        let valueBytes = precision == .exact ? 4 : 2
+        let cache = model.makeCache()
+        #expect(cache.bytes == 0)
+        _ = model.forward([.tokens([1, 2, 3])], cache: cache)
+        #expect(cache.bytes == 3 * config.layers * config.cacheWidth * valueBytes)
+        cache.appendNoise(9000)
+        #expect(cache.bytes == 9003 * config.layers * config.cacheWidth * valueBytes)
+        cache.truncate(to: 3)
+        #expect(cache.bytes == 3 * config.layers * config.cacheWidth * valueBytes, "what is cut far back is given back")
+    }
+
+    @Test(arguments: [ComputePrecision.exact, .fast], [10, 8000])
+    func whatIsKeptOutlivesTheMemoryThatIsGivenBack(precision: ComputePrecision, cut: Int) throws {
+        let model = try TinyModel.named("moonlight").model(precision)
+        let ids = (0..<40).map { $0 * 13 % 50 }
+        let (cache, fresh) = (model.makeCache(), model.makeCache())
+        for cache in [cache, fresh] { _ = model.forward([.tokens(ids)], cache: cache) }
+        cache.appendNoise(cut)
+        cache.truncate(to: 40)
+        for id in [3, 9, 7] {
+            #expect(model.forward([.tokens([id])], cache: cache) == model.forward([.tokens([id])], cache: fresh))
+        }
+    }
+
+    @Test(arguments: [ComputePrecision.exact, .fast], [1, 37, 3000])
+    func aCopyGoesOnAsItsOriginal(precision: ComputePrecision, length: Int) throws {
+        let model = try TinyModel.named("k25").model(precision)
+        let (original, copy, other) = (model.makeCache(), model.makeCache(), model.makeCache())
+        _ = model.forward([.tokens((0..<40).map { $0 * 7 % 50 })], cache: original)
+        original.appendNoise(3000)
+        copy.appendNoise(5)
+        for copy in [copy, other] { copy.copyRows(from: original, count: length) }
+        original.truncate(to: length)
+        let expected = model.forward([.tokens([4])], cache: original)
+        #expect(model.forward([.tokens([4])], cache: copy) == expected)
+        original.truncate(to: 0)
+        original.appendNoise(3000)
+        #expect(model.forward([.tokens([4])], cache: other) == expected, "the original is not needed")
+    }
+
+    @Test func aCacheHasAddressesForTheWholeContext() throws {
+        let model = try TinyModel.named("k25").fast
+        let cache = model.makeCache()
+        cache.appendNoise(262_143)
+        let logits = model.forward([.tokens([4])], cache: cache)
+        #expect(cache.count == 262_144)
+        #expect(logits.allSatisfy { $0.isFinite })
+    }
 }

@@ -142,6 +142,27 @@ import Testing
         }
     }
 
+    @Test(arguments: ["k25", "moonlight"], [3, 40])
+    func absorbedEqualsExpandedBehindMoreKeysThanAreExpandedAtOnce(checkpoint: String, count: Int) throws {
+        let model = try TinyModel.named(checkpoint).exact
+        let hidden = model.config.language.hidden
+        let input = FloatBuffer(count: count * hidden)
+        for index in 0..<count * hidden { input.pointer[index] = Float((index * 37) % 101) / 50 - 1 }
+        let outputs = [LatentAttention.Form.absorbed, .expanded].map { form in
+            let cache = model.makeCache()
+            cache.appendNoise(8_190)
+            let output = FloatBuffer(count: count * hidden)
+            let workspace = Workspace()
+            let batch = TokenBatch([(cache, count)], model.language.rotary, workspace)
+            model.language.layers[0].attention.forward(
+                input.pointer, batch, layer: 0, into: output.pointer, workspace, model.compute, form: form)
+            return Array(UnsafeBufferPointer(start: output.pointer, count: count * hidden))
+        }
+        let distance = Distance(outputs[0], outputs[1])
+        #expect(distance.relative <= Tolerances.hiddenStates, "\(distance)")
+        #expect(distance.scale > 0.01)
+    }
+
     /// Moonlight with its experts in two groups, of which a token visits one.
     static func grouped() throws -> KimiModel {
         let directory = try TemporaryDirectory(checkpoint: "moonlight")

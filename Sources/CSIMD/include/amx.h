@@ -1,8 +1,9 @@
 // AMX with BF16, for modules compiled with the flags that Package.swift gives KernelsAMX. The processor has eight tiles of
 // up to 16 rows of 64 bytes; instructions name them by number, so each tile has functions of its own:
 //
-//     0 … 3  sums, float32                        4, 5  left operand: a row holds 32 bfloat16 of its depth
-//     6, 7   right operand: a row holds one pair of the depth for each of 16 columns
+//     0 … 3  sums, float32
+//     4 … 7  operands; a row of a left one holds 32 bfloat16 of its depth, a row of a right one a pair of the depth for
+//            each of 16 columns
 //
 // A thread that used tiles releases them, or every switch of threads would carry them along.
 #pragma once
@@ -21,7 +22,7 @@ typedef struct {
     uint8_t rows[16];
 } amx_shapes;
 
-/// Sums and left operands of `rows` rows (1 … 16); right operands are whole.
+/// Sums and left operands (4, 5) of `rows` rows (1 … 16); right operands (6, 7) are whole.
 AMX void amx_shape_products(long rows) {
     amx_shapes shapes = {.palette = 1};
     for (int tile = 0; tile < 8; tile++) {
@@ -30,12 +31,12 @@ AMX void amx_shape_products(long rows) {
     }
     _tile_loadconfig(&shapes);
 }
-/// Three sums; 3 and 4 are a left and a right operand of whole depth, 5 and 6 of the last `pairs` (1 … 16) pairs.
+/// Sums; 4 and 5 are a left and a right operand of whole depth, 6 and 7 of the last `pairs` (1 … 16) pairs.
 AMX void amx_shape_strips(long pairs) {
     amx_shapes shapes = {.palette = 1};
-    for (int tile = 0; tile < 7; tile++) {
-        shapes.row_bytes[tile] = tile == 5 ? (uint16_t)(pairs * 4) : 64;
-        shapes.rows[tile] = tile == 6 ? (uint8_t)pairs : 16;
+    for (int tile = 0; tile < 8; tile++) {
+        shapes.row_bytes[tile] = tile == 6 ? (uint16_t)(pairs * 4) : 64;
+        shapes.rows[tile] = tile == 7 ? (uint8_t)pairs : 16;
     }
     _tile_loadconfig(&shapes);
 }
@@ -76,11 +77,14 @@ AMX_MULTIPLY(0, 4, 6)
 AMX_MULTIPLY(1, 4, 7)
 AMX_MULTIPLY(2, 5, 6)
 AMX_MULTIPLY(3, 5, 7)
-AMX_MULTIPLY(0, 3, 4)
-AMX_MULTIPLY(1, 3, 4)
-AMX_MULTIPLY(2, 3, 4)
-AMX_MULTIPLY(0, 5, 6)
-AMX_MULTIPLY(1, 5, 6)
+AMX_MULTIPLY(0, 4, 5)
+AMX_MULTIPLY(1, 4, 5)
+AMX_MULTIPLY(2, 4, 5)
+AMX_MULTIPLY(3, 4, 5)
+AMX_MULTIPLY(0, 6, 7)
+AMX_MULTIPLY(1, 6, 7)
+AMX_MULTIPLY(2, 6, 7)
+AMX_MULTIPLY(3, 6, 7)
 #undef AMX_MULTIPLY
 #undef AMX
 #endif

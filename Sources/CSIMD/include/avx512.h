@@ -81,6 +81,13 @@ AVX512 __m512i avx512_interleave(__m512 even, __m512 odd) {
                                      20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
     return _mm512_permutexvar_epi16(order, avx512_to_bfloat16(even, odd));
 }
+/// Two rows of 32 bfloat16 as 32 pairs: the first (`half` 0) or the last (1) 16 of them.
+AVX512 __m512i avx512_interleave_words(__m512i even, __m512i odd, long half) {
+    __m512i order = _mm512_set_epi16(47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9, 40, 8, 39, 7, 38, 6, 37, 5,
+                                     36, 4, 35, 3, 34, 2, 33, 1, 32, 0);
+    if (half) order = _mm512_add_epi16(order, _mm512_set1_epi16(16));
+    return _mm512_permutex2var_epi16(even, order, odd);
+}
 
 /// 32 e4m3 codes as bfloat16, exactly: normal numbers move their exponent's bias from 7 to 127, the eight magnitudes
 /// below are looked up.

@@ -11,7 +11,7 @@ extension KimiModel {
     package func decodeBytes(context: Int) -> Int {
         let config = config.language
         let layers = language.layers.reduce(0) { $0 + $1.decodeBytes }
-        return layers + language.head.byteCount + config.layers * context * config.cacheWidth * KVCache.valueBytes
+        return layers + language.head.byteCount + config.layers * context * config.cacheWidth * cacheElement.bytes
     }
 
     /// Operations of a prompt of `tokens` that begins a sequence: every layer, and the head once.

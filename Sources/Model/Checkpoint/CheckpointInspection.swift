@@ -17,7 +17,7 @@ public struct CheckpointInspection: Sendable, Equatable {
     public let storage: [Storage]
     /// Bytes of every tensor in the files: what is mapped.
     public let weightBytes: Int
-    /// Bytes that one token of a sequence needs in the cache.
+    /// Bytes that one token of a sequence needs in the cache, in fast precision.
     public let cacheBytesPerToken: Int
     /// Tensors asked for and not there, sorted.
     public let missing: [String]
@@ -61,7 +61,7 @@ public struct CheckpointInspection: Sendable, Equatable {
                 .reduce(0) { $0 + $1.parameters },
             storage: storage.sorted { $0.byteCount > $1.byteCount },
             weightBytes: checkpoint.tensors.values.reduce(0) { $0 + $1.bytes.count },
-            cacheBytesPerToken: language.layers * language.cacheWidth * MemoryLayout<Float>.size,
+            cacheBytesPerToken: language.layers * language.cacheWidth * KVCache.Element.bfloat16.bytes,
             missing: ledger.missing.sorted(), leftover: ledger.leftovers)
     }
 }

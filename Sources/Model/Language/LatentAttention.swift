@@ -80,7 +80,7 @@ struct LatentAttention: Sendable {
             let limit = batch.isFew ? Int.max : Self.absorbedLimit(config, total: stretch.start + stretch.count)
             switch form ?? (stretch.count <= limit ? .absorbed : .expanded) {
             case .absorbed: absorbed.append(stretch)
-            case .expanded: attendExpanded(query, stretch, stretch.cache.rows(layer), context, workspace, compute)
+            case .expanded: attendExpanded(query, stretch, layer, context, workspace, compute)
             }
         }
         if !absorbed.isEmpty { attendAbsorbed(query, absorbed, layer, batch.count, context, workspace, compute) }
@@ -119,8 +119,8 @@ struct LatentAttention: Sendable {
             compute.rotatePairs(row + config.latentRank, cosines: cosines, sines: sines, pairs: pairs)
         }
         for stretch in batch.stretches {
-            (stretch.cache.rows(layer) + stretch.start * config.cacheWidth).update(
-                from: latents + stretch.first * config.cacheWidth, count: stretch.count * config.cacheWidth)
+            stretch.cache.write(
+                latents + stretch.first * config.cacheWidth, count: stretch.count, layer: layer, at: stretch.start)
         }
         return query
     }
@@ -149,7 +149,7 @@ struct LatentAttention: Sendable {
         compute.multiply(products)
         compute.attention(
             stretches.map { stretch in
-                let rows = stretch.cache.rows(layer)
+                let rows = stretch.cache.keyValues(layer)
                 return Attention(
                     query: latentQuery + stretch.first * heads * width, queryStride: heads * width,
                     queryHeadStride: width, key: rows, keyStride: width, keyHeadStride: 0, value: rows,
@@ -172,35 +172,57 @@ struct LatentAttention: Sendable {
         compute.multiply(products)
     }
 
+    /// Keys that are rebuilt at a time: bounds the memory of a long context.
+    private static let expandedKeys = 2048
+
     private func attendExpanded(
-        _ queries: UnsafePointer<Float>, _ stretch: TokenBatch.Stretch, _ rows: UnsafePointer<Float>,
+        _ queries: UnsafePointer<Float>, _ stretch: TokenBatch.Stretch, _ layer: Int,
         _ contexts: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ compute: Compute
     ) {
-        let heads = config.heads, rank = config.latentRank, width = config.cacheWidth
-        let count = stretch.count, total = stretch.start + stretch.count
-        let query = queries + stretch.first * heads * config.queryHeadDim
-        let context = contexts + stretch.first * heads * config.valueDim
-        let upWidth = config.nopeDim + config.valueDim, keyDim = config.queryHeadDim
-        let latents = workspace.floats(.values, total * rank)
-        compute.forEachRow(total) { (latents + $0 * rank).update(from: rows + $0 * width, count: rank) }
-        let expanded = workspace.floats(.expanded, total * heads * upWidth)
-        compute.multiply(latents, count: total, by: latentUp, into: expanded)
-        let keys = workspace.floats(.keys, total * heads * keyDim)
-        compute.forEachRow(total) { token in
+        let heads = config.heads, keyDim = config.queryHeadDim, upWidth = config.nopeDim + config.valueDim
+        let total = stretch.start + stretch.count
+        let parts = workspace.floats(.parts, stretch.count * heads * (config.valueDim + 2))
+        for first in stride(from: 0, to: total, by: Self.expandedKeys) {
+            let count = min(Self.expandedKeys, total - first)
+            let (keys, expanded) = expand(stretch.cache, first..<first + count, layer, workspace, compute)
+            compute.attention(
+                Attention(
+                    query: queries + stretch.first * heads * keyDim, queryStride: heads * keyDim,
+                    queryHeadStride: keyDim, key: .float32(keys), keyStride: heads * keyDim, keyHeadStride: keyDim,
+                    value: .float32(expanded + config.nopeDim), valueStride: heads * upWidth, valueHeadStride: upWidth,
+                    output: contexts + stretch.first * heads * config.valueDim, outputStride: heads * config.valueDim,
+                    outputHeadStride: config.valueDim, heads: heads, queryCount: stretch.count, keyCount: count,
+                    keyDimension: keyDim, valueDimension: config.valueDim, scale: scale,
+                    causalOffset: stretch.start - first,
+                    stretch: KeyStretch(parts: parts, isFirst: first == 0, isLast: first + count == total)))
+        }
+    }
+
+    /// Rebuilds what every head sees of some tokens.
+    ///
+    /// - Returns: keys `[token, heads, queryHeadDim]`; the up-projection `[token, heads, nopeDim + valueDim]`, which
+    ///   holds the values.
+    private func expand(
+        _ cache: KVCache, _ tokens: Range<Int>, _ layer: Int, _ workspace: Workspace, _ compute: Compute
+    ) -> (keys: UnsafeMutablePointer<Float>, expanded: UnsafeMutablePointer<Float>) {
+        let heads = config.heads, rank = config.latentRank, keyDim = config.queryHeadDim
+        let upWidth = config.nopeDim + config.valueDim
+        let latents = workspace.floats(.values, tokens.count * rank)
+        compute.forEachRow(tokens.count) {
+            cache.read(0..<rank, of: tokens.lowerBound + $0, layer: layer, into: latents + $0 * rank)
+        }
+        let expanded = workspace.floats(.expanded, tokens.count * heads * upWidth)
+        compute.multiply(latents, count: tokens.count, by: latentUp, into: expanded)
+        let keys = workspace.floats(.keys, tokens.count * heads * keyDim)
+        compute.forEachRow(tokens.count) { token in
             for row in token * heads..<(token + 1) * heads {
                 (keys + row * keyDim).update(from: expanded + row * upWidth, count: config.nopeDim)
-                (keys + row * keyDim + config.nopeDim).update(
-                    from: rows + token * width + rank, count: config.ropeDim)
+                cache.read(
+                    rank..<config.cacheWidth, of: tokens.lowerBound + token, layer: layer,
+                    into: keys + row * keyDim + config.nopeDim)
             }
         }
-        compute.attention(
-            Attention(
-                query: query, queryStride: heads * keyDim, queryHeadStride: keyDim,
-                key: keys, keyStride: heads * keyDim, keyHeadStride: keyDim,
-                value: expanded + config.nopeDim, valueStride: heads * upWidth, valueHeadStride: upWidth,
-                output: context, outputStride: heads * config.valueDim, outputHeadStride: config.valueDim,
-                heads: heads, queryCount: count, keyCount: total, keyDimension: keyDim,
-                valueDimension: config.valueDim, scale: scale, causalOffset: total - count))
+        return (keys, expanded)
     }
 
     /// Each head's key rows of the up-projection, turned so that a query can be multiplied with them.

@@ -82,8 +82,8 @@ struct VisionBlock: Sendable {
         compute.attention(
             Attention(
                 query: stacked, queryStride: width, queryHeadStride: headDim,
-                key: stacked + hidden, keyStride: width, keyHeadStride: headDim,
-                value: stacked + 2 * hidden, valueStride: width, valueHeadStride: headDim,
+                key: .float32(stacked + hidden), keyStride: width, keyHeadStride: headDim,
+                value: .float32(stacked + 2 * hidden), valueStride: width, valueHeadStride: headDim,
                 output: context, outputStride: hidden, outputHeadStride: headDim,
                 heads: config.heads, queryCount: count, keyCount: count, keyDimension: headDim,
                 valueDimension: headDim, scale: 1 / Float(headDim).squareRoot(), causalOffset: nil))
