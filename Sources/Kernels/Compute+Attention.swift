@@ -18,7 +18,7 @@ extension Compute {
     /// rows are attended with it.
     private static let rangeKeys = 4 * AttentionChunk.blockKeys
     /// Rows of a chunk at most.
-    private static let chunkRows = 192
+    private static let chunkRows = 512
     /// Multiplications below which attention is not worth waking a thread.
     private static let inlineMultiplications = 1 << 18
 
