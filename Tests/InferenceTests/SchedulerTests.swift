@@ -136,10 +136,10 @@ struct SchedulerTests {
         #expect(decoded == [[1], [1, 1], [1, 1, 1], [1, 1], [1], [1], [1], [1]])
     }
 
-    /// Whether each stretch that was read, in order, is a whole one of a long prompt.
+    /// Whether each stretch that was read, in order, is one of a long prompt; the first goes on where memory ends.
     func longStretches(_ calls: [FakeCore.Call]) -> [Bool] {
         let stretch = Session<FakeCore>.stretchTokens
-        return calls.compactMap { if case .append(let count) = $0 { count == stretch } else { nil } }
+        return calls.compactMap { if case .append(let count) = $0 { count > stretch / 2 } else { nil } }
     }
 
     @Test func anAnswerGoesOnWhileALongPromptIsRead() async throws {
