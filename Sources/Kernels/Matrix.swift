@@ -74,6 +74,24 @@ package struct Matrix: @unchecked Sendable {
             storage.codes, storage.scales, UnsafeMutableRawPointer(target), row, 1, 0, columns, columns, columns, false)
     }
 
+    /// The bytes of the weights, and those of the scales where there are any.
+    package var regions: [UnsafeRawBufferPointer] {
+        let groups = rows * columns / 32
+        switch storage {
+        case .float32, .bfloat16: return [UnsafeRawBufferPointer(start: storage.codes, count: byteCount)]
+        case .int4, .int8:
+            return [
+                UnsafeRawBufferPointer(start: storage.codes, count: byteCount - 2 * groups),
+                UnsafeRawBufferPointer(start: storage.scales, count: 2 * groups),
+            ]
+        case .float8:
+            return [
+                UnsafeRawBufferPointer(start: storage.codes, count: rows * columns),
+                UnsafeRawBufferPointer(start: storage.scales, count: byteCount - rows * columns),
+            ]
+        }
+    }
+
     /// Bytes of weights and scales.
     package var byteCount: Int {
         switch storage {

@@ -61,8 +61,9 @@ public final class KimiModel: Sendable {
 
     /// Opens a checkpoint: maps its shards, checks every name, shape and type.
     ///
-    /// Weights are used where they lie in the mapped files; the key half of each layer's up-projection is copied. Dense
-    /// weights that are to be int8 are read once, rounded on all threads and kept in memory.
+    /// Weights are used where they lie in the mapped files, and hardly any are read: the key half of each layer's
+    /// up-projection is copied when it is first needed. Dense weights that are to be int8 are read once, rounded on all
+    /// threads and kept in memory.
     ///
     /// - Parameters:
     ///   - directory: holds `config.json` and safetensors, as published for K2.5, K2, K2-Thinking, Moonlight, Kimi-VL.
@@ -74,7 +75,11 @@ public final class KimiModel: Sendable {
     ) throws(CheckpointError) -> KimiModel {
         let config = try ModelConfig.read(directory)
         let compute = Compute(threads: threads, precision: precision == .exact ? .exact : .fast)
-        let ledger = WeightLedger(try Checkpoint(directory), roundsDense: denseWeights == .int8 ? compute : nil)
+        let checkpoint = try Checkpoint(directory)
+        let ledger = WeightLedger(checkpoint, roundsDense: denseWeights == .int8 ? compute : nil)
+        // Norms and the shapes of packs lie all over the files: with their neighbours everything would be read.
+        checkpoint.touches(alone: denseWeights == .bfloat16 && config.language.quantization != .float8Block128)
+        defer { checkpoint.touches(alone: false) }
         let model = try KimiModel(config, ledger, compute)
         guard ledger.leftovers.isEmpty else { throw .leftoverTensors(directory: directory, names: ledger.leftovers) }
         return model

@@ -14,6 +14,14 @@ extension KimiModel {
         return layers + language.head.byteCount + config.layers * context * config.cacheWidth * cacheElement.bytes
     }
 
+    /// Bytes that this process has read from disks so far; what was in the page cache does not count.
+    package static var bytesRead: Int { DiskAccount.bytesRead }
+
+    /// Lets experts be read ahead, as they are from the beginning, or not. All layers have one reader.
+    package func readAhead(_ isOn: Bool) {
+        language.layers.lazy.compactMap(\.experts).first?.readAhead.turn(on: isOn)
+    }
+
     /// Operations of a prompt of `tokens` that begins a sequence: every layer, and the head once.
     package func prefillOperations(tokens: Int) -> Double {
         let config = config.language

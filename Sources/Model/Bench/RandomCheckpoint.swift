@@ -104,7 +104,7 @@ public struct RandomCheckpoint: Sendable {
 /// Endless random weights: one block of each kind, read from another place each time.
 private struct Noise {
     private static let blockBytes = 1 << 22
-    private var state: UInt64 = 1
+    private var random = SplitMix64(seed: 1)
     private var bytes: [UInt8] = []
     /// Rows and columns of the last pack, whose shape is written behind it.
     private var pack: [Int32] = []
@@ -112,7 +112,7 @@ private struct Noise {
     private var halves: [Int: [UInt16]] = [:]
 
     init() {
-        bytes = (0..<2 * Self.blockBytes / 8).flatMap { _ in withUnsafeBytes(of: next()) { Array($0) } }
+        bytes = (0..<2 * Self.blockBytes / 8).flatMap { _ in withUnsafeBytes(of: random.next()) { Array($0) } }
     }
 
     mutating func write(_ tensor: PlannedTensor, to file: FileWriter, at place: Int) throws(CheckpointError) {
@@ -147,7 +147,7 @@ private struct Noise {
         while done < byteCount {
             let piece = min(byteCount - done, Self.blockBytes)
             let room = block.count * size - piece
-            let start = room == 0 ? 0 : Int(next() % UInt64(room / 64 + 1)) * 64 / size
+            let start = room == 0 ? 0 : Int(random.next() % UInt64(room / 64 + 1)) * 64 / size
             try file.write(Array(block[start..<start + piece / size]), at: place + done)
             done += piece
         }
@@ -158,20 +158,11 @@ private struct Noise {
         if let known = halves[fanIn] { return known }
         let width = Float(3).squareRoot() / Float(fanIn).squareRoot()
         let block = (0..<Self.blockBytes).map { _ in
-            Self.bfloat16(width * (Float(next() >> 40) / Float(1 << 23) - 1))
+            Self.bfloat16(width * (Float(random.next() >> 40) / Float(1 << 23) - 1))
         }
         halves[fanIn] = block
         return block
     }
 
     private static func bfloat16(_ value: Float) -> UInt16 { UInt16(truncatingIfNeeded: value.bitPattern >> 16) }
-
-    // SplitMix64.
-    private mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
 }

@@ -9,6 +9,7 @@ struct Checkpoint: Sendable {
     let directory: String
     /// Every tensor of every shard, by name.
     let tensors: [String: Tensor]
+    private let files: [MappedFile]
 
     /// Maps every shard that the index names; without an index, `model.safetensors` or every `*.safetensors` there is.
     ///
@@ -18,12 +19,9 @@ struct Checkpoint: Sendable {
         self.directory = directory
         let indexPath = directory + "/model.safetensors.index.json"
         var tensors: [String: Tensor] = [:]
+        var files: [MappedFile] = []
         if FileManager.default.fileExists(atPath: indexPath) {
-            let index = try JSONFile(indexPath)
-            let map = try index.root.object("weight_map")
-            var byShard: [String: [String]] = [:]
-            for name in map.names { byShard[try map.string(name), default: []].append(name) }
-            for (shard, names) in byShard.sorted(by: { $0.key < $1.key }) {
+            for (shard, names) in try Self.index(indexPath).sorted(by: { $0.key < $1.key }) {
                 guard !shard.contains("/") else {
                     throw .malformed(file: indexPath, reason: "shard \(shard) lies outside the directory")
                 }
@@ -31,19 +29,47 @@ struct Checkpoint: Sendable {
                 let missing = names.filter { file.tensors[$0] == nil }.sorted()
                 guard missing.isEmpty else { throw .missingTensors(directory: file.path, names: missing) }
                 try Self.add(file, to: &tensors)
+                files.append(file.file)
             }
         } else {
             for shard in try Self.shards(in: directory) {
-                try Self.add(try SafetensorsFile(directory + "/" + shard), to: &tensors)
+                let file = try SafetensorsFile(directory + "/" + shard)
+                try Self.add(file, to: &tensors)
+                files.append(file.file)
             }
         }
         self.tensors = tensors
+        self.files = files
     }
 
     /// A checkpoint of which only the configuration is known: no tensor is there.
     init(withoutTensors name: String) {
         directory = name
         tensors = [:]
+        files = []
+    }
+
+    /// Says whether the few bytes that are touched next lie far from each other (`MappedFile.touches`).
+    func touches(alone: Bool) { for file in files { file.touches(alone: alone) } }
+
+    /// The names of tensors by the shard that an index says they are in.
+    private static func index(_ path: String) throws(CheckpointError) -> [String: [String]] {
+        let file = try MappedFile(path)
+        var scanner = JSONScanner(file.bytes, file: path)
+        var names: [String: [String]]?
+        try scanner.object { (field, value) throws(CheckpointError) in
+            guard field == "weight_map" else { return try value.skip() }
+            var found: [String: [String]] = [:]
+            try value.object { (name, value) throws(CheckpointError) in
+                found[try value.string(), default: []].append(name)
+            }
+            names = found
+        }
+        try scanner.end()
+        guard let names else {
+            throw .field(file: path, name: "weight_map", expected: "an object", found: "nothing")
+        }
+        return names
     }
 
     private static func add(_ file: SafetensorsFile, to tensors: inout [String: Tensor]) throws(CheckpointError) {

@@ -31,6 +31,13 @@ final class MappedFile: Sendable {
         bytes = UnsafeRawBufferPointer(start: address, count: size)
     }
 
+    /// Says whether what is touched lies alone, so that the system reads single pages, or has neighbours that will be
+    /// touched as well, as it assumes from the beginning.
+    func touches(alone: Bool) {
+        guard let address = bytes.baseAddress else { return }
+        madvise(UnsafeMutableRawPointer(mutating: address), bytes.count, alone ? MADV_RANDOM : MADV_NORMAL)
+    }
+
     /// Lets the system take back the memory through which some of the bytes were read; they can be read again.
     func release(_ part: UnsafeRawBufferPointer) {
         guard let address = part.baseAddress else { return }

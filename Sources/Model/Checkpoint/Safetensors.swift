@@ -46,6 +46,7 @@ package struct SafetensorsFile: Sendable {
     package let path: String
     /// Tensors by name.
     package let tensors: [String: Tensor]
+    let file: MappedFile
 
     /// The largest header accepted. Published headers stay below 4 MiB.
     static let maxHeaderBytes = 100 << 20
@@ -57,6 +58,7 @@ package struct SafetensorsFile: Sendable {
     package init(_ path: String) throws(CheckpointError) {
         let file = try MappedFile(path)
         self.path = path
+        self.file = file
         guard file.bytes.count >= 8 else { throw .malformed(file: path, reason: "shorter than a safetensors header") }
         let declared = UInt64(littleEndian: file.bytes.loadUnaligned(as: UInt64.self))
         guard declared <= UInt64(min(Self.maxHeaderBytes, file.bytes.count - 8)) else {
@@ -64,20 +66,21 @@ package struct SafetensorsFile: Sendable {
         }
         let header = UnsafeRawBufferPointer(rebasing: file.bytes[8..<8 + Int(declared)])
         let data = UnsafeRawBufferPointer(rebasing: file.bytes[(8 + Int(declared))...])
-        guard let object = try? JSONSerialization.jsonObject(with: Data(header)),
-            let entries = object as? [String: Any]
-        else { throw .malformed(file: path, reason: "header is not a JSON object") }
-
         var tensors: [String: Tensor] = [:]
-        tensors.reserveCapacity(entries.count)
         var ranges: [(range: Range<Int>, name: String)] = []
-        for (name, value) in entries where name != "__metadata__" {
-            let (type, shape, range) = try Self.entry(name, value, dataCount: data.count, path: path)
+        var scanner = JSONScanner(header, file: path)
+        try scanner.object { (name, value) throws(CheckpointError) in
+            guard name != "__metadata__" else { return try value.skip() }
+            let (type, shape, range) = try Self.entry(name, &value, dataCount: data.count, path: path)
             ranges.append((range, name))
-            tensors[name] = Tensor(
+            let tensor = Tensor(
                 name: name, elementType: type, shape: shape, bytes: UnsafeRawBufferPointer(rebasing: data[range]),
                 file: file)
+            guard tensors.updateValue(tensor, forKey: name) == nil else {
+                throw .malformed(file: path, reason: "\(name) is there twice")
+            }
         }
+        try scanner.end()
         ranges.sort { ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound) }
         for (one, next) in zip(ranges, ranges.dropFirst()) where one.range.upperBound > next.range.lowerBound {
             throw .malformed(file: path, reason: "\(one.name) and \(next.name) overlap")
@@ -86,10 +89,18 @@ package struct SafetensorsFile: Sendable {
     }
 
     private static func entry(
-        _ name: String, _ value: Any, dataCount: Int, path: String
+        _ name: String, _ value: inout JSONScanner, dataCount: Int, path: String
     ) throws(CheckpointError) -> (ElementType, [Int], Range<Int>) {
-        guard let fields = value as? [String: Any], let typeName = fields["dtype"] as? String,
-            let shape = fields["shape"] as? [Int], let offsets = fields["data_offsets"] as? [Int], offsets.count == 2
+        var found: (type: String?, shape: [Int]?, offsets: [Int]?)
+        try value.object { (field, value) throws(CheckpointError) in
+            switch field {
+            case "dtype": found.type = try value.string()
+            case "shape": found.shape = try value.integers()
+            case "data_offsets": found.offsets = try value.integers()
+            default: try value.skip()
+            }
+        }
+        guard let typeName = found.type, let shape = found.shape, let offsets = found.offsets, offsets.count == 2
         else { throw .malformed(file: path, reason: "\(name): needs dtype, shape and two data_offsets") }
         guard let type = ElementType(rawValue: typeName) else {
             throw .malformed(file: path, reason: "\(name): unknown dtype \(typeName)")

@@ -24,6 +24,8 @@ final class WeightLedger {
     let isSurvey: Bool
     /// What rounds dense weights to int8; nil when they stay as they are.
     let roundsDense: Compute?
+    /// What reads experts ahead.
+    let readAhead = ReadAhead()
     private(set) var requested: [RequestedTensor] = []
     private(set) var missing: [String] = []
     private var taken: Set<String> = []

@@ -15,6 +15,9 @@ struct DecoderLayer: Sendable {
         case experts(Experts)
     }
 
+    /// The layer's experts; nil for a dense one.
+    var experts: Experts? { if case .experts(let experts) = mixer { experts } else { nil } }
+
     init(
         _ weights: WeightReader, _ config: LanguageConfig, _ rotary: RotaryEmbedding, isDense: Bool
     ) throws(CheckpointError) {

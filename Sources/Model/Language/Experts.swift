@@ -8,9 +8,11 @@ struct Experts: Sendable {
     let router: Router  // gate
     let routed: [FeedForward]  // experts.E [expertInner] each
     let shared: FeedForward?  // shared_experts [expertInner * sharedExperts]
+    let readAhead: ReadAhead
 
     init(_ weights: WeightReader, _ config: LanguageConfig) throws(CheckpointError) {
         self.config = config
+        readAhead = weights.ledger.readAhead
         router = try Router(weights.scoped("gate"), config)
         var routed: [FeedForward] = []
         routed.reserveCapacity(config.experts)
@@ -30,15 +32,29 @@ struct Experts: Sendable {
     }
 
     /// `[count, hidden]` to `[count, hidden]`: shared(x) + Σ weight · routed(x), added in the order of choice.
-    ///
-    /// Tokens are gathered by expert, so that each expert's weights are read once, and all experts work in one fork and
-    /// join per stage.
     func forward(
         _ input: UnsafePointer<Float>, count: Int, into output: UnsafeMutablePointer<Float>, _ workspace: Workspace,
         _ compute: Compute
     ) {
         let choice = router.choose(input, count: count, workspace, compute)
+        mix(choice, shared, input, count: count, into: output, workspace, compute)
+    }
+
+    /// The experts of a choice, and those that every token visits.
+    ///
+    /// Tokens are gathered by expert, so that each expert's weights are read once, and all experts work in one fork and
+    /// join per stage. Those of every token come first, while the others may still be on their way from the disk.
+    func mix(
+        _ choice: Router.Choice, _ shared: FeedForward?, _ input: UnsafePointer<Float>, count: Int,
+        into output: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ compute: Compute
+    ) {
         let visits = Visits(choice, experts: config.experts, chosen: config.chosenExperts)
+        func visited() -> [Matrix] {
+            let visited = visits.groups.map { routed[$0.expert] }
+            return visited.flatMap { [$0.gate, $0.up] } + visited.map(\.down)
+        }
+        readAhead.expect(visited)
+        defer { readAhead.used(visited) }
         let inner = config.expertInner, hidden = config.hidden, routedValues = visits.tokens.count * inner
         let sharedInner = shared?.gate.rows ?? 0
         let gate = workspace.floats(.gate, routedValues + count * sharedInner)
@@ -47,6 +63,11 @@ struct Experts: Sendable {
         var products: [Product] = []
         products.reserveCapacity(2 * visits.groups.count + 2)
         visits.tokens.withUnsafeBufferPointer { tokens in
+            if let shared {
+                for (matrix, target) in [(shared.gate, gate), (shared.up, up)] {
+                    products.append(Product(input: input, count: count, matrix: matrix, output: target + routedValues))
+                }
+            }
             for group in visits.groups {
                 let (expert, rows) = (routed[group.expert], group.rows)
                 let gathered = tokens.baseAddress.map { $0 + rows.lowerBound }
@@ -57,25 +78,20 @@ struct Experts: Sendable {
                             output: target + rows.lowerBound * inner))
                 }
             }
-            if let shared {
-                for (matrix, target) in [(shared.gate, gate), (shared.up, up)] {
-                    products.append(Product(input: input, count: count, matrix: matrix, output: target + routedValues))
-                }
-            }
             compute.multiply(products)
         }
         compute.siluMultiply(gate: gate, up: up, count: routedValues + count * sharedInner, into: gate)
         products.removeAll(keepingCapacity: true)
+        if let shared {
+            products.append(Product(input: gate + routedValues, count: count, matrix: shared.down, output: output))
+        } else {
+            output.update(repeating: 0, count: count * hidden)
+        }
         for group in visits.groups {
             products.append(
                 Product(
                     input: gate + group.rows.lowerBound * inner, count: group.rows.count,
                     matrix: routed[group.expert].down, output: results + group.rows.lowerBound * hidden))
-        }
-        if let shared {
-            products.append(Product(input: gate + routedValues, count: count, matrix: shared.down, output: output))
-        } else {
-            output.update(repeating: 0, count: count * hidden)
         }
         compute.multiply(products)
         compute.forEachRow(count) { token in

@@ -16,7 +16,7 @@ struct LatentAttention: Sendable {
     let latentDown: Matrix  // kv_a_proj_with_mqa [latentRank + ropeDim, hidden]
     let latentNorm: RMSNorm  // kv_a_layernorm [latentRank]
     let latentUp: Matrix  // kv_b_proj [heads * (nopeDim + valueDim), latentRank]
-    let keyUpTransposed: Matrix  // from kv_b_proj [heads * latentRank, nopeDim]
+    let keyUp: TransposedKeys  // from kv_b_proj [heads * latentRank, nopeDim]
     let output: Matrix  // o_proj [hidden, heads * valueDim]
     let scale: Float
 
@@ -45,9 +45,10 @@ struct LatentAttention: Sendable {
         output = try linear("o_proj", config.hidden, config.heads * config.valueDim)
         let sliceable = weights.ledger.isSurvey ? stored : stored.sliceable()
         latentUp = try weights.dense(sliceable, "kv_b_proj")
-        keyUpTransposed =
-            weights.ledger.isSurvey
-            ? stored : try weights.dense(Self.transposedKeys(sliceable, config), "kv_b_proj")
+        keyUp = TransposedKeys(sliceable, config)
+        if let compute = weights.ledger.roundsDense, !weights.ledger.isSurvey {
+            keyUp.replace(by: try weights.dense(keyUp.transposed(compute), "kv_b_proj"))
+        }
         scale = rotary.scoreFactor / Float(config.queryHeadDim).squareRoot()
     }
 
@@ -130,6 +131,7 @@ struct LatentAttention: Sendable {
         _ context: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ compute: Compute
     ) {
         let heads = config.heads, rank = config.latentRank, width = config.cacheWidth
+        let keyUpTransposed = keyUp.transposed(compute)
         let latentQuery = workspace.floats(.latentQuery, count * heads * width)
         let latentContext = workspace.floats(.latentContext, count * heads * rank)
         var products: [Product] = []
@@ -224,47 +226,14 @@ struct LatentAttention: Sendable {
         }
         return (keys, expanded)
     }
-
-    /// Each head's key rows of the up-projection, turned so that a query can be multiplied with them.
-    private static func transposedKeys(_ up: Matrix, _ config: LanguageConfig) -> Matrix {
-        let rank = config.latentRank, nope = config.nopeDim
-        let row = FloatBuffer(count: rank)
-        return Matrix.filled(rows: config.heads * rank, columns: nope, like: up) { write in
-            for head in 0..<config.heads {
-                for dim in 0..<nope {
-                    up.expand(row: head * (nope + config.valueDim) + dim, into: row.pointer)
-                    for latent in 0..<rank { write((head * rank + latent) * nope + dim, row.pointer[latent]) }
-                }
-            }
-        }
-    }
 }
 
 extension Matrix {
     /// The same weights in a form whose rows can be viewed from anywhere: FP8 blocks are expanded to float32.
     fileprivate func sliceable() -> Matrix {
         guard case .float8 = storage else { return self }
-        let row = FloatBuffer(count: columns)
-        return Matrix.filled(rows: rows, columns: columns, like: self) { write in
-            for index in 0..<rows {
-                expand(row: index, into: row.pointer)
-                for column in 0..<columns { write(index * columns + column, row.pointer[column]) }
-            }
-        }
-    }
-
-    /// A matrix in memory of its own: bfloat16 when `other` is, so that nothing is lost or gained, else float32.
-    fileprivate static func filled(
-        rows: Int, columns: Int, like other: Matrix, _ body: ((_ index: Int, _ value: Float) -> Void) -> Void
-    ) -> Matrix {
-        if case .bfloat16 = other.storage {
-            let buffer = FloatBuffer(count: (rows * columns + 1) / 2)
-            let halves = UnsafeMutableRawPointer(buffer.pointer).assumingMemoryBound(to: UInt16.self)
-            body { halves[$0] = UInt16(truncatingIfNeeded: $1.bitPattern >> 16) }
-            return Matrix(rows: rows, columns: columns, storage: .bfloat16(halves), owner: buffer)
-        }
         let buffer = FloatBuffer(count: rows * columns)
-        body { buffer.pointer[$0] = $1 }
+        for row in 0..<rows { expand(row: row, into: buffer.pointer + row * columns) }
         return Matrix(rows: rows, columns: columns, storage: .float32(buffer.pointer), owner: buffer)
     }
 }
