@@ -12,7 +12,8 @@ import Testing
     /// A file of weights that the page cache does not hold, where the file system has one.
     private func coldFile(bytes: Int) throws -> (MappedFile, TemporaryDirectory) {
         let directory = try TemporaryDirectory()
-        try directory.write(Data((0..<bytes).map { UInt8(truncatingIfNeeded: $0) }), to: "weights")
+        let pattern = Data((0...255).map { UInt8($0) })
+        try directory.write(Data(repeating: 0x5A, count: bytes - pattern.count) + pattern, to: "weights")
         let path = directory.path + "/weights"
         let descriptor = open(path, O_RDONLY)
         fsync(descriptor)

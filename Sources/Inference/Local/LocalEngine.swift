@@ -24,12 +24,13 @@ public struct LocalEngine: Engine {
     ///   - name: what to call the model; the directory's name when nil.
     ///   - threads: threads that compute, at least 1.
     ///   - denseWeights: how the weights that every token is multiplied with are held.
+    ///   - guesses: whether tokens are guessed from what stands earlier, which changes nothing but the time taken.
     ///   - prefixes: where the work on prompts outlives the engine; nil for nowhere. A folder that cannot be used is
     ///     said to be so, and then nothing is kept.
     /// - Throws: `.unavailable` with what is wrong in which file.
     public static func open(
         _ directory: String, name: String? = nil, threads: Int, precision: ComputePrecision = .fast,
-        denseWeights: DenseWeights = .bfloat16, prefixes: PrefixCache? = nil
+        denseWeights: DenseWeights = .bfloat16, guesses: Bool = true, prefixes: PrefixCache? = nil
     ) throws(EngineError) -> LocalEngine {
         let model: KimiModel
         do {
@@ -65,7 +66,7 @@ public struct LocalEngine: Engine {
         return LocalEngine(
             engine: try CoreEngine(
                 model, tokenizer, form: form, abilities: abilities, endTokens: model.config.endTokenIDs,
-                disk: prefixes.flatMap { disk($0, model, directory) }))
+                guesses: guesses, disk: prefixes.flatMap { disk($0, model, directory) }))
     }
 
     /// Answers a conversation. Answers asked for at the same time are made at the same time (`Scheduler`).

@@ -1,19 +1,24 @@
-// The measurements themselves, in the order in which they are told. Each is tried several times, and the median counts;
-// the machine's limits are measured in the same run.
+// The measurements, in the order in which they are told, and those of the model itself. Each is tried several times, and
+// the median counts; the machine's limits are measured in the same run. What more than the model takes part in lies beside.
 import Foundation
 import Inference
 import Kernels
 import Media
 import Model
+import UIToCode
 
 /// What is measured.
 enum BenchPart: String, Sendable, CaseIterable {
-    case limits, vision, prefill, decode, batch, edit, memory
+    case limits, vision, prefill, decode, batch, edit, disk, layer, naive, speculation, flights, memory
 }
 
 /// Measures a model on this machine.
 struct Bench {
     let model: KimiModel
+    /// Where the model was opened.
+    let directory: String
+    /// Opens the same model as an engine.
+    let openEngine: (_ guesses: Bool) throws -> LocalEngine
     var images: [PixelSize]
     var prompts: [Int]
     var contexts: [Int]
@@ -21,9 +26,11 @@ struct Bench {
     var flights: [Int]
     var tokens: Int
     var tries: Int
+    /// Designs that are converted.
+    var designs: [Design]
 
     /// Measures parts, and tells each figure as it comes.
-    func run(_ parts: [BenchPart], _ tell: (Measurement) -> Void) {
+    func run(_ parts: [BenchPart], _ tell: (Measurement) -> Void) async throws {
         let limits = model.ceilings()
         for part in BenchPart.allCases where parts.contains(part) {
             switch part {
@@ -33,6 +40,11 @@ struct Bench {
             case .decode: for context in contexts { tell(decode(behind: context, limits)) }
             case .batch: for count in flights { tell(batch(of: count)) }
             case .edit: if model.hasVision, let size = images.last { measureEdit(size, tell) }
+            case .disk: try measureDisk(tell)
+            case .layer: measureLayer(tell)
+            case .naive: measureNaive(tell)
+            case .speculation: if !designs.isEmpty { try await measureSpeculation(tell) }
+            case .flights: if !designs.isEmpty { try await measureFlights(tell) }
             case .memory: measureMemory(tell)
             }
         }
@@ -133,7 +145,7 @@ struct Bench {
     // MARK: Inputs
 
     // Any tokens do, as long as they are not all the same.
-    private func ids(_ count: Int) -> [Int] {
+    func ids(_ count: Int) -> [Int] {
         (0..<count).map { ($0 &* 7919 &+ 17) % model.config.language.vocabularySize }
     }
 
@@ -144,12 +156,11 @@ struct Bench {
 
     // MARK: Time
 
-    private func median(_ body: () -> Void) -> Double {
+    func median(_ body: () -> Void) -> Double {
         (0..<tries).map { _ in seconds(body) }.sorted()[tries / 2]
     }
 
-    private func seconds(_ body: () -> Void) -> Double {
-        let duration = ContinuousClock().measure(body).components
-        return Double(duration.seconds) + Double(duration.attoseconds) * 1e-18
+    func seconds(_ body: () -> Void) -> Double {
+        ContinuousClock().measure(body).seconds
     }
 }

@@ -4,24 +4,31 @@ import EmbeddedModel
 import Foundation
 import Inference
 import Model
+import UIToCode
 
-struct BenchCommand: ParsableCommand {
+struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench",
         abstract: "Measures a model on this machine, beside the machine's own limits.",
         discussion: """
-            Without --model and --shape it measures the model that is built in. A shape is that of a published \
-            checkpoint with random weights, INT4 for experts and bfloat16 for the rest; they are written once, below \
-            --weights, and mapped as any checkpoint.
+            Without --model and --shape it measures the model that is built in, which is also the shape 'embedded'. \
+            Other shapes are those of published checkpoints with random weights, INT4 for experts and bfloat16 for \
+            the rest; they are written once, below --weights, and mapped as any checkpoint.
 
             Medians count. The limits are how fast memory can be read and how fast numbers can be multiplied, with \
             the same threads, in the same run.
+
+            Some parts want a word. disk gives up what the page cache holds of the weights, then decodes with and \
+            without reading experts ahead: run it where the weights are larger than the memory. layer is the routed \
+            experts of one layer alone, naive a forward pass of plain loops beside the same work done well. \
+            speculation and flights convert --designs, and are left out without any.
 
             Examples:
               bottega bench
               bottega bench --shape kimi-vl-a3b --layers 8 --threads 1
               bottega bench --model ~/models/kimi-vl-a3b --only decode --contexts 0,8192
               bottega bench --shape k2.5 --layers 2 --csv > k2.5.csv
+              bottega bench --only speculation,flights --designs shots/*.png
             """)
 
     @Option(help: ArgumentHelp("A checkpoint directory.", valueName: "dir"), completion: .directory)
@@ -29,7 +36,7 @@ struct BenchCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Random weights of this shape: \(RandomCheckpoint.shapes.keys.sorted().joined(separator: ", ")).",
+            "The built-in model, or random weights of this shape: \(Self.shapes.joined(separator: ", ")).",
             valueName: "name"))
     var shape: String?
 
@@ -61,6 +68,11 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Sequences that are decoded together, with commas.", valueName: "counts"))
     var flights: CommaList<Int> = CommaList([1, 4, 8, 16])
 
+    @Option(
+        parsing: .upToNextOption, help: ArgumentHelp("Pictures that are converted.", valueName: "files"),
+        completion: .file())
+    var designs: [String] = []
+
     @Option(help: ArgumentHelp("Tokens to decode.", valueName: "count"))
     var tokens = 64
 
@@ -78,10 +90,14 @@ struct BenchCommand: ParsableCommand {
 
     func validate() throws {
         guard model == nil || shape == nil else { throw ValidationError("--model and --shape exclude each other") }
-        guard shape != nil || layers == nil else { throw ValidationError("--layers needs --shape") }
-        if let shape, RandomCheckpoint.shapes[shape] == nil {
-            let names = RandomCheckpoint.shapes.keys.sorted().joined(separator: ", ")
-            throw ValidationError("--shape must be one of \(names)")
+        guard layers == nil || (shape ?? Self.embedded) != Self.embedded else {
+            throw ValidationError("--layers needs a --shape of random weights")
+        }
+        if let shape, !Self.shapes.contains(shape) {
+            throw ValidationError("--shape must be one of \(Self.shapes.joined(separator: ", "))")
+        }
+        if let only, only.items.contains(where: { [.speculation, .flights].contains($0) }), designs.isEmpty {
+            throw ValidationError("speculation and flights need --designs")
         }
         guard threads.map({ (1...1024).contains($0) }) ?? true else {
             throw ValidationError("--threads must be from 1 to 1024")
@@ -97,22 +113,26 @@ struct BenchCommand: ParsableCommand {
         }
     }
 
-    func run() throws {
+    func run() async throws {
         let directory = try checkpoint()
+        let threads = threads ?? Processors.available
         let started = ContinuousClock.now
-        let opened = try KimiModel.open(
-            directory, threads: threads ?? Processors.available, denseWeights: denseWeights.weights)
-        let opening = started.duration(to: .now)
+        let opened = try KimiModel.open(directory, threads: threads, denseWeights: denseWeights.weights)
+        let opening = started.duration(to: .now).seconds
         let bench = Bench(
-            model: opened, images: images.items, prompts: prompts.items, contexts: contexts.items,
-            flights: flights.items, tokens: tokens,
-            tries: tries)
+            model: opened, directory: directory,
+            openEngine: { guesses in
+                try LocalEngine.open(
+                    directory, threads: threads, denseWeights: denseWeights.weights, guesses: guesses)
+            },
+            images: images.items, prompts: prompts.items, contexts: contexts.items, flights: flights.items,
+            tokens: tokens, tries: tries, designs: try designs.map { try Design.read(path: $0) })
         var measurements = [
             Measurement(
-                work: "open", size: shape ?? "", value: opening.milliseconds, unit: "ms",
-                seconds: opening.milliseconds / 1000, tries: 1)
+                work: "open", size: shape ?? "", value: opening * 1000, unit: "ms", seconds: opening,
+                tries: 1)
         ]
-        bench.run(only?.items ?? BenchPart.allCases) { measurement in
+        try await bench.run(only?.items ?? BenchPart.allCases) { measurement in
             measurements.append(measurement)
             Output.tell("\(measurement.work) \(measurement.size)")
         }
@@ -120,6 +140,9 @@ struct BenchCommand: ParsableCommand {
             Output.result(line)
         }
     }
+
+    private static let embedded = "embedded"
+    private static let shapes = (RandomCheckpoint.shapes.keys + [embedded]).sorted()
 
     // As the XDG Base Directory Specification has it.
     private static var cacheFolder: String {
@@ -129,7 +152,7 @@ struct BenchCommand: ParsableCommand {
 
     // The directory to open; random weights are written when they are not there.
     private func checkpoint() throws -> String {
-        guard let shape else { return model ?? EmbeddedModel.directory }
+        guard let shape, shape != Self.embedded else { return model ?? EmbeddedModel.directory }
         let random = try RandomCheckpoint(shape: shape, layers: layers)
         let folder = weights ?? Self.cacheFolder + "/bottega-bench"
         let directory = folder + "/" + random.name
@@ -183,10 +206,4 @@ extension PixelSize: CommaListed {
     }
 
     var listed: String { "\(width)x\(height)" }
-}
-
-extension Duration {
-    fileprivate var milliseconds: Double {
-        Double(components.seconds) * 1000 + Double(components.attoseconds) * 1e-15
-    }
 }
