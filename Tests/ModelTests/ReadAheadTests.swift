@@ -56,7 +56,11 @@ import Testing
         let bytesRead = Mutex(4096)
         let readAhead = ReadAhead(account: { bytesRead.withLock { $0 } })
         var asked = 0
-        func call() { readAhead.expect { asked += 1; return [] } }
+        func call() {
+            readAhead.expect {
+                asked += 1; return []
+            }
+        }
         for _ in 0..<200 { call() }
         let first = asked
         #expect((1..<200).contains(first), "what was read before counts, but not for ever")

@@ -66,7 +66,7 @@ public struct LocalEngine: Engine {
         return LocalEngine(
             engine: try CoreEngine(
                 model, tokenizer, form: form, abilities: abilities, endTokens: model.config.endTokenIDs,
-                guesses: guesses, disk: prefixes.flatMap { disk($0, model, directory) }))
+                disk: prefixes.flatMap { disk($0, model, directory) }, guesses: guesses))
     }
 
     /// Answers a conversation. Answers asked for at the same time are made at the same time (`Scheduler`).

@@ -158,6 +158,7 @@ struct JSONScanner {
     }
 
     private func fault(_ expected: String) -> CheckpointError {
-        .malformed(file: file, reason: "not JSON as expected: \(expected) should come at byte \(min(place, bytes.count))")
+        let byte = min(place, bytes.count)
+        return .malformed(file: file, reason: "not JSON as expected: \(expected) should come at byte \(byte)")
     }
 }

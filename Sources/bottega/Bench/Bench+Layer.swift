@@ -14,7 +14,8 @@ extension Bench {
         for count in Self.layerTokens {
             let batches = (0...tries).map { _ in layer.batch(of: count) }
             layer.run(batches[0])
-            let seconds = batches.dropFirst().map { batch in seconds { layer.run(batch) } }.sorted()[tries / 2]
+            let times = batches.dropFirst().map { batch in self.seconds { layer.run(batch) } }.sorted()
+            let seconds = times[tries / 2]
             tell(
                 Measurement(
                     work: "layer", size: "\(count), \(layer.chosenCount) of \(layer.expertCount) experts",
@@ -28,12 +29,11 @@ extension Bench {
         let naive = NaiveModel(model)
         let cache = model.makeCache()
         func both(_ work: String, _ count: Int, _ slow: () -> Void, _ fast: () -> Void) {
-            for (name, body) in [("naive", slow), ("ours", fast)] {
-                let seconds = seconds(body)
+            for (name, time) in [("naive", seconds(slow)), ("ours", seconds(fast))] {
                 tell(
                     Measurement(
-                        work: name, size: "\(work) \(count)", value: Double(count) / seconds, unit: "tokens/s",
-                        seconds: seconds, tries: 1))
+                        work: name, size: "\(work) \(count)", value: Double(count) / time, unit: "tokens/s",
+                        seconds: time, tries: 1))
             }
         }
         _ = model.forward([.tokens(prompt)], cache: model.makeCache())

@@ -10,6 +10,9 @@ import UIToCode
 /// What is measured.
 enum BenchPart: String, Sendable, CaseIterable {
     case limits, vision, prefill, decode, batch, edit, disk, layer, naive, speculation, flights, memory
+
+    /// What is measured when nothing is asked for by name.
+    static let usual: [BenchPart] = [.limits, .vision, .prefill, .decode, .batch, .edit, .memory]
 }
 
 /// Measures a model on this machine.

@@ -18,10 +18,10 @@ struct BenchCommand: AsyncParsableCommand {
             Medians count. The limits are how fast memory can be read and how fast numbers can be multiplied, with \
             the same threads, in the same run.
 
-            Some parts want a word. disk gives up what the page cache holds of the weights, then decodes with and \
-            without reading experts ahead: run it where the weights are larger than the memory. layer is the routed \
-            experts of one layer alone, naive a forward pass of plain loops beside the same work done well. \
-            speculation and flights convert --designs, and are left out without any.
+            Some parts are measured only when --only names them. disk gives up what the page cache holds of the \
+            weights, then decodes with and without reading experts ahead: run it where the weights are larger than \
+            the memory. layer is the routed experts of one layer alone, naive a forward pass of plain loops beside \
+            the same work done well. speculation and flights convert --designs.
 
             Examples:
               bottega bench
@@ -132,7 +132,7 @@ struct BenchCommand: AsyncParsableCommand {
                 work: "open", size: shape ?? "", value: opening * 1000, unit: "ms", seconds: opening,
                 tries: 1)
         ]
-        try await bench.run(only?.items ?? BenchPart.allCases) { measurement in
+        try await bench.run(only?.items ?? BenchPart.usual) { measurement in
             measurements.append(measurement)
             Output.tell("\(measurement.work) \(measurement.size)")
         }
