@@ -596,31 +596,39 @@ import Testing
             outcome.output == """
                 OVERVIEW: Measures a model on this machine, beside the machine's own limits.
 
-                Without --model and --shape it measures the model that is built in. A shape is
-                that of a published checkpoint with random weights, INT4 for experts and
-                bfloat16 for the rest; they are written once, below --weights, and mapped as
-                any checkpoint.
+                Without --model and --shape it measures the model that is built in, which is
+                also the shape 'embedded'. Other shapes are those of published checkpoints with
+                random weights, INT4 for experts and bfloat16 for the rest; they are written
+                once, below --weights, and mapped as any checkpoint.
 
                 Medians count. The limits are how fast memory can be read and how fast numbers
                 can be multiplied, with the same threads, in the same run.
+
+                Some parts are measured only when --only names them. disk gives up what the
+                page cache holds of the weights, then decodes with and without reading experts
+                ahead: run it where the weights are larger than the memory. layer is the routed
+                experts of one layer alone, naive a forward pass of plain loops beside the same
+                work done well. speculation and conversions convert --designs.
 
                 Examples:
                   bottega bench
                   bottega bench --shape kimi-vl-a3b --layers 8 --threads 1
                   bottega bench --model ~/models/kimi-vl-a3b --only decode --contexts 0,8192
                   bottega bench --shape k2.5 --layers 2 --csv > k2.5.csv
+                  bottega bench --only speculation,conversions --designs shots/*.png
 
                 USAGE: bottega bench <options>
 
                 OPTIONS:
                   --model <dir>           A checkpoint directory.
-                  --shape <name>          Random weights of this shape: k2.5, kimi-vl-a3b,
-                                          moonlight.
+                  --shape <name>          The built-in model, or random weights of this shape:
+                                          embedded, k2.5, kimi-vl-a3b, moonlight.
                   --layers <count>        Decoder layers of the shape. (default: all)
                   --weights <dir>         Where random weights lie. (default: bottega-bench in
                                           the cache folder)
                   --only <parts>          Only these parts, with commas: limits, vision,
-                                          prefill, decode, batch, edit, memory.
+                                          prefill, decode, batch, edit, disk, layer, naive,
+                                          speculation, conversions, memory.
                   --images <sizes>        Sizes of pictures, with commas. (default:
                                           448x448,896x896,1344x896)
                   --prompts <counts>      Tokens of prompts, with commas. (default: 512,2048)
@@ -628,6 +636,7 @@ import Testing
                                           (default: 0)
                   --flights <counts>      Sequences that are decoded together, with commas.
                                           (default: 1,4,8,16)
+                  --designs <files>       Pictures that are converted.
                   --tokens <count>        Tokens to decode. (default: 64)
                   --tries <count>         How often each thing is tried. (default: 3)
                   --threads <count>       Processor threads. (default: all processors)

@@ -33,7 +33,7 @@ extension Bench {
         }
     }
 
-    func measureFlights(_ tell: (Measurement) -> Void) async throws {
+    func measureConversions(_ tell: (Measurement) -> Void) async throws {
         let designs = designs.prefix(Self.inFlight)
         for isTogether in [false, true] {
             let engine = try openEngine(true)
@@ -50,7 +50,7 @@ extension Bench {
             let seconds = started.duration(to: .now).seconds
             tell(
                 Measurement(
-                    work: "flights", size: isTogether ? "\(designs.count) at a time" : "one after another",
+                    work: "conversions", size: isTogether ? "\(designs.count) at a time" : "one after another",
                     value: Double(tokens) / seconds, unit: "tokens/s", seconds: seconds, tries: designs.count))
         }
     }

@@ -9,7 +9,7 @@ import UIToCode
 
 /// What is measured.
 enum BenchPart: String, Sendable, CaseIterable {
-    case limits, vision, prefill, decode, batch, edit, disk, layer, naive, speculation, flights, memory
+    case limits, vision, prefill, decode, batch, edit, disk, layer, naive, speculation, conversions, memory
 
     /// What is measured when nothing is asked for by name.
     static let usual: [BenchPart] = [.limits, .vision, .prefill, .decode, .batch, .edit, .memory]
@@ -47,7 +47,7 @@ struct Bench {
             case .layer: measureLayer(tell)
             case .naive: measureNaive(tell)
             case .speculation: if !designs.isEmpty { try await measureSpeculation(tell) }
-            case .flights: if !designs.isEmpty { try await measureFlights(tell) }
+            case .conversions: if !designs.isEmpty { try await measureConversions(tell) }
             case .memory: measureMemory(tell)
             }
         }

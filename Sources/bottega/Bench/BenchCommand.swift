@@ -21,14 +21,14 @@ struct BenchCommand: AsyncParsableCommand {
             Some parts are measured only when --only names them. disk gives up what the page cache holds of the \
             weights, then decodes with and without reading experts ahead: run it where the weights are larger than \
             the memory. layer is the routed experts of one layer alone, naive a forward pass of plain loops beside \
-            the same work done well. speculation and flights convert --designs.
+            the same work done well. speculation and conversions convert --designs.
 
             Examples:
               bottega bench
               bottega bench --shape kimi-vl-a3b --layers 8 --threads 1
               bottega bench --model ~/models/kimi-vl-a3b --only decode --contexts 0,8192
               bottega bench --shape k2.5 --layers 2 --csv > k2.5.csv
-              bottega bench --only speculation,flights --designs shots/*.png
+              bottega bench --only speculation,conversions --designs shots/*.png
             """)
 
     @Option(help: ArgumentHelp("A checkpoint directory.", valueName: "dir"), completion: .directory)
@@ -96,8 +96,8 @@ struct BenchCommand: AsyncParsableCommand {
         if let shape, !Self.shapes.contains(shape) {
             throw ValidationError("--shape must be one of \(Self.shapes.joined(separator: ", "))")
         }
-        if let only, only.items.contains(where: { [.speculation, .flights].contains($0) }), designs.isEmpty {
-            throw ValidationError("speculation and flights need --designs")
+        if let only, only.items.contains(where: { [.speculation, .conversions].contains($0) }), designs.isEmpty {
+            throw ValidationError("speculation and conversions need --designs")
         }
         guard threads.map({ (1...1024).contains($0) }) ?? true else {
             throw ValidationError("--threads must be from 1 to 1024")
