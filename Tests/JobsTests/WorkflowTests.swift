@@ -39,7 +39,7 @@ extension Workshop {
     }
 }
 
-@Suite(.timeLimit(.minutes(6))) struct WorkflowJobTests {
+@Suite(.timeLimit(.minutes(2))) struct WorkflowJobTests {
     /// Somebody types, then clicks: of two screens.
     private static func signIn() throws -> [UInt8] { [UInt8](try Fixtures.data("videos/small/sign-in.mp4")) }
 

@@ -22,6 +22,9 @@ extension JobStore {
         var job: Job?
         /// Jobs whose worker fell silent, and which ended with that.
         var ended: [Job]
+        /// Without a job, the seconds until one that waits for its time may be claimed, or a lease runs out; nil when
+        /// nothing of the kind is ahead. As of the claim: a job whose time comes a moment later is not overlooked.
+        var dueSeconds: Double?
     }
 
     /// `claimNext`, with what came of jobs whose worker fell silent.
@@ -32,13 +35,15 @@ extension JobStore {
             let rows = try Row.fetchAll(
                 database, sql: Self.claimStatement,
                 arguments: ["worker": worker, "lease": time + self.leaseMilliseconds, "now": time])
-            guard let job = try rows.first.map({ try Job($0) }) else { return Claim(job: nil, ended: ended) }
+            guard let job = try rows.first.map({ try Job($0) }) else {
+                return Claim(job: nil, ended: ended, dueSeconds: try Self.dueSeconds(database, at: time))
+            }
             try database.execute(
                 sql: """
                     INSERT INTO turn VALUES (?, (SELECT coalesce(max(served), 0) + 1 FROM turn))
                     ON CONFLICT DO UPDATE SET served = excluded.served
                     """, arguments: [job.keyID])
-            return Claim(job: job, ended: ended)
+            return Claim(job: job, ended: ended, dueSeconds: nil)
         }
     }
 
@@ -66,18 +71,13 @@ extension JobStore {
 
     private var leaseMilliseconds: Int64 { Int64(options.leaseSeconds * 1000) }
 
-    /// Seconds until a job that waits for its time may be claimed, or a lease runs out; nil when nothing of the kind is
-    /// ahead. At least 0.
-    func secondsUntilDue() async throws(StoreError) -> Double? {
-        let time = now
-        let due = try await database.read { database in
-            try Int64.fetchOne(
-                database,
-                sql: """
-                    SELECT min(iif(state = 'queued', not_before_ms, lease_ms)) FROM job
-                    WHERE state = 'running' OR state = 'queued' AND not_before_ms > ?
-                    """, arguments: [time])
-        }
+    private static func dueSeconds(_ database: Database, at time: Int64) throws -> Double? {
+        let due = try Int64.fetchOne(
+            database,
+            sql: """
+                SELECT min(iif(state = 'queued', not_before_ms, lease_ms)) FROM job
+                WHERE state = 'running' OR state = 'queued' AND not_before_ms > ?
+                """, arguments: [time])
         return due.map { Double(max(0, $0 - time)) / 1000 }
     }
 

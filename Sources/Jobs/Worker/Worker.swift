@@ -132,8 +132,8 @@ package struct Worker: Service {
                     let isDiskFull = await run(running, shift, retryAfter: pauses.upcoming)
                     if isDiskFull { await shift.pause(pauses.next()) } else { pauses.reset() }
                 } else {
-                    let due = try await store.secondsUntilDue() ?? 60
-                    await store.arrivals.wait(since: seen.arrivals, atMost: min(60, max(0.01, due)))
+                    let seconds = min(60, max(0.01, claim.dueSeconds ?? 60))
+                    await store.arrivals.wait(since: seen.arrivals, atMost: seconds)
                 }
             } catch {
                 logger.error("no job can be claimed", metadata: ["error": "\(error)"])
