@@ -32,20 +32,28 @@ final class MediaForm: @unchecked Sendable {
     }
 
     /// Takes the next piece of the body.
+    ///
+    /// - Throws: `Problem`, or what stops the store. Then nothing of the form is kept.
     func take(_ piece: ByteBuffer) throws {
-        do { try piece.withUnsafeReadableBytes { bytes in try parser.push(bytes) { try hear($0) } } } catch let error
-            as MultipartError
-        {
-            throw Problem(error)
-        }
+        try orDiscard { try piece.withUnsafeReadableBytes { bytes in try parser.push(bytes) { try hear($0) } } }
     }
 
     /// Takes the end: the file is checked, and its bytes are through to the disk.
     ///
     /// - Throws: `invalid_parameter` for what is missing or of no use, `unsupported_media`, `corrupt_media`,
-    ///   `image_too_large`, `video_too_large`.
-    func end() throws -> MediaDraft {
-        do { try parser.finish() } catch { throw Problem(error) }
+    ///   `image_too_large`, `video_too_large`. Then nothing of the form is kept.
+    func end() throws -> MediaDraft { try orDiscard { try draft() } }
+
+    // What is refused is gone before its sender hears of it, not when the last reference to the form is.
+    private func orDiscard<Value>(_ body: () throws -> Value) throws -> Value {
+        do { return try body() } catch {
+            upload?.discard()
+            throw (error as? MultipartError).map { Problem($0) } ?? error
+        }
+    }
+
+    private func draft() throws -> MediaDraft {
+        try parser.finish()
         let purpose = try purpose()
         guard let upload else { throw Problem(.invalidParameter, "file is missing", param: "file") }
         guard upload.byteCount > 0 else { throw Problem(.corruptMedia, "\(shownName) is empty", param: "file") }

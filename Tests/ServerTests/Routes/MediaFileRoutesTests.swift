@@ -111,7 +111,6 @@ import Testing
             #expect(answer.status == .badRequest && answer.code == "invalid_parameter")
             #expect(answer.string("error", "param") == "purpose")
             #expect(answer.string("error", "message") == message)
-            for _ in 0..<100 where !contents(service).isEmpty { try await Task.sleep(for: .milliseconds(50)) }
             #expect(contents(service).isEmpty)
         }
     }
