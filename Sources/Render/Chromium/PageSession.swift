@@ -144,8 +144,9 @@ public struct PageSession: Sendable {
                 let state = try await visit.settle(tab, staysInPlace: true)
                 if tab.warden.account.arrivals == before { return state }
             } catch {
-                // What was asked is gone when the page goes on meanwhile.
-                guard case .protocolFault = error, visit.devTools.fault == nil else { throw error }
+                // What was asked is gone when the page goes on meanwhile; so it may be as its time runs out.
+                guard case .protocolFault = error else { throw error }
+                if let fault = visit.devTools.fault { throw fault }
                 try? await Task.sleep(for: .milliseconds(20))
             }
         }

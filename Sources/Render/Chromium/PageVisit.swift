@@ -200,8 +200,9 @@ struct PageVisit: Sendable {
                 if proxy.isQuiet() || .now >= limit { return state }
                 patience = limit
             } catch {
-                // What was asked is gone when the page goes on meanwhile.
-                guard case .protocolFault = error, devTools.fault == nil else { throw error }
+                // What was asked is gone when the page goes on meanwhile; so it may be as its time runs out.
+                guard case .protocolFault = error else { throw error }
+                if let fault = devTools.fault { throw fault }
             }
             try? await Task.sleep(for: .milliseconds(50))
         }

@@ -51,7 +51,7 @@ struct CaptureTests {
             default: .page("added later", contentType: "text/plain")
             }
         }
-        let screenshot = try await Self.withRenderer(Chromium.options { $0.settleSeconds = 100 }) { renderer in
+        let screenshot = try await Self.withRenderer(Chromium.options { $0.settleSeconds = 50 }) { renderer in
             try await renderer.capture(
                 "http://127.0.0.1:\(site.port)/", viewport: Self.viewport, policy: try Self.policy(["127.0.0.1"]))
         }
