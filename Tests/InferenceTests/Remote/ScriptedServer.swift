@@ -48,13 +48,15 @@ final class ScriptedServer: Sendable {
         /// Returns when the connection is closed.
         func untilClosed() async throws { try await channel.closeFuture.get() }
 
-        /// A whole answer.
+        /// A whole answer, sent at once: a client that has the last byte may ask again on the same connection, where an
+        /// answer that is not at its end must not stand in the way.
         func answer(_ status: Int = 200, _ body: some Sequence<UInt8>, _ headers: HTTPHeaders = [:]) async throws {
             var headers = headers
-            let bytes = Array(body)
-            headers.replaceOrAdd(name: "Content-Length", value: "\(bytes.count)")
-            try await head(status, headers)
-            try await write(bytes)
+            let bytes = ByteBuffer(bytes: body)
+            headers.replaceOrAdd(name: "Content-Length", value: "\(bytes.readableBytes)")
+            let head = HTTPResponseHead(version: .http1_1, status: .init(statusCode: status), headers: headers)
+            channel.write(HTTPServerResponsePart.head(head), promise: nil)
+            channel.write(HTTPServerResponsePart.body(.byteBuffer(bytes)), promise: nil)
             try await end()
         }
 
