@@ -125,25 +125,50 @@ struct AttentionCase: CustomTestStringConvertible, Sendable {
             let keyHead = sharesKeys ? 0 : head
             for query in 0..<queryCount {
                 let seen = causalOffset.map { max(0, min(keyCount, $0 + query + 1)) } ?? keyCount
+                let vector = data.query[(query * queryStride + head * keyDimension)...].prefix(keyDimension)
                 let scores = (0..<seen).map { key in
-                    let products = (0..<keyDimension).map { entry in
-                        Double(data.query[query * queryStride + head * keyDimension + entry])
-                            * Double(data.key[key * keyStride + keyHead * keyDimension + entry])
-                    }
-                    return Double(scale) * products.reduce(0, +)
+                    let start = key * keyStride + keyHead * keyDimension
+                    return Double(scale) * product(vector, data.key[start..<start + keyDimension])
                 }
                 let weights = exponentials(scores)
                 let total = weights.reduce(0, +)
-                for entry in 0..<valueDimension {
-                    var sum = 0.0
-                    for key in 0..<seen {
-                        sum += weights[key] * Double(data.value[key * valueStride + keyHead * valueDimension + entry])
-                    }
-                    output[query * outputStride + head * valueDimension + entry] = seen == 0 ? 0 : sum / total
+                var sums = [Double](repeating: 0, count: valueDimension)
+                for (key, weight) in weights.enumerated() {
+                    let start = key * valueStride + keyHead * valueDimension
+                    add(data.value[start..<start + valueDimension], times: weight, to: &sums)
                 }
+                let place = query * outputStride + head * valueDimension
+                output.replaceSubrange(
+                    place..<place + valueDimension, with: seen == 0 ? sums : sums.map { $0 / total })
             }
         }
         return output
+    }
+
+    // Plain loops over pointers: unoptimised, closures over every entry took most of the suite's time.
+    private func product(_ left: ArraySlice<Float>, _ right: ArraySlice<Float>) -> Double {
+        left.withUnsafeBufferPointer { left in
+            right.withUnsafeBufferPointer { right in
+                var sum = 0.0, entry = 0
+                while entry < left.count {
+                    sum += Double(left[entry]) * Double(right[entry])
+                    entry += 1
+                }
+                return sum
+            }
+        }
+    }
+
+    private func add(_ values: ArraySlice<Float>, times weight: Double, to sums: inout [Double]) {
+        values.withUnsafeBufferPointer { values in
+            sums.withUnsafeMutableBufferPointer { sums in
+                var entry = 0
+                while entry < values.count {
+                    sums[entry] += weight * Double(values[entry])
+                    entry += 1
+                }
+            }
+        }
     }
 }
 
