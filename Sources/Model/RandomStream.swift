@@ -1,13 +1,15 @@
-// Random numbers that are the same on every machine and in every release: SplitMix64.
+// Random numbers that are the same on every machine and in every release: SplitMix64 (Steele, Lea and Flood, OOPSLA
+// 2014).
 
 /// An endless stream of random numbers from a seed.
-struct RandomStream: Sendable {
+package struct RandomStream: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    /// Every seed has a stream of its own.
+    package init(seed: UInt64) { state = seed }
 
     /// The next 64 random bits.
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         state &+= 0x9e37_79b9_7f4a_7c15
         var bits = state
         bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
@@ -16,5 +18,5 @@ struct RandomStream: Sendable {
     }
 
     /// The next number in `0..<1`, a multiple of 2⁻⁵³.
-    mutating func nextFraction() -> Double { Double(next() >> 11) * 0x1p-53 }
+    package mutating func nextFraction() -> Double { Double(next() >> 11) * 0x1p-53 }
 }

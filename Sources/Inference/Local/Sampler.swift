@@ -2,6 +2,8 @@
 // order, so that the same seed gives the same text on every machine that computes the same logits.
 // Temperature comes first, then top-k, then top-p over what top-k left.
 
+import Model
+
 /// Draws tokens.
 package struct Sampler: Sendable {
     private let sampling: Sampling

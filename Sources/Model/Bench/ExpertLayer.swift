@@ -12,7 +12,7 @@ package final class ExpertLayer {
     private let experts: Experts
     private let compute: Compute
     private let workspace = Workspace()
-    private var random = SplitMix64(seed: 1)
+    private var random = RandomStream(seed: 1)
 
     /// Nil when no layer has experts.
     package init?(_ model: KimiModel) {

@@ -104,7 +104,7 @@ public struct RandomCheckpoint: Sendable {
 /// Endless random weights: one block of each kind, read from another place each time.
 private struct Noise {
     private static let blockBytes = 1 << 22
-    private var random = SplitMix64(seed: 1)
+    private var random = RandomStream(seed: 1)
     private var bytes: [UInt8] = []
     /// Rows and columns of the last pack, whose shape is written behind it.
     private var pack: [Int32] = []
