@@ -1,4 +1,5 @@
-// The kernels of processors with AMX: those of AVX-512, except that products of many rows and attention go through tiles.
+// The kernels of processors with AMX: those of AVX-512, except that products of many rows, all products of bfloat16 and
+// attention go through tiles.
 
 #if arch(x86_64)
     import KernelsAMX
@@ -14,8 +15,16 @@
                 pairsOfRound: KernelsAMX.pairsOfRound))
 
         private static let amxProducts = ProductFamily(
-            float32: avx512.fast.float32, bfloat16: tiled(avx512.fast.bfloat16), int4: tiled(avx512.fast.int4),
+            float32: avx512.fast.float32, bfloat16: tiledFromOneRowOn, int4: tiled(avx512.fast.int4),
             int8: tiled(avx512.fast.int8), float8: tiled(avx512.fast.float8))
+
+        // 32 weight rows side by side come from memory faster than one after the other, and up to 16 rows of activations
+        // take no longer than one.
+        private static let tiledFromOneRowOn: ProductKernels = {
+            var kernels = tiled(avx512.fast.bfloat16)
+            kernels.tilesFewRows = true
+            return kernels
+        }()
 
         private static func tiled(_ kernels: ProductKernels) -> ProductKernels {
             var tiled = kernels

@@ -1,6 +1,6 @@
 // Products of activations with weights: up to 16 rows straight from the checkpoint's bytes, more through panels.
 //
-// Few rows: a chunk is a range of weight rows, read once, front to back. Every row of activations gets what it gets alone,
+// Few rows: a chunk is a range of weight rows, read once. Every row of activations gets what it gets alone,
 // to the last bit: what is decoded together, or checked as a draft, is what is decoded alone.
 // More rows: the activations are packed once; a chunk is a block of outputs, and for each stretch of columns its weight
 // rows become a panel that stays in the second-level cache while the activation rows pass over it.
@@ -95,6 +95,8 @@ private struct PackedRows {
     let product: Product
     let kernels: ProductKernels
     let isFew: Bool
+    /// For `vector` and `fewRows`, not for `tile`.
+    let areVectors: Bool
     let values: UnsafeMutableRawPointer
     let elementBytes: Int
     /// Elements from row to row.
@@ -109,11 +111,12 @@ private struct PackedRows {
         self.kernels = kernels
         self.firstChunk = firstChunk
         isFew = product.count <= Compute.fewRows
-        let step = isFew ? kernels.vectorStep : kernels.panelStep
-        elementBytes = isFew ? kernels.vectorBytes ?? kernels.elementBytes : kernels.elementBytes
+        areVectors = isFew && !(kernels.tilesFewRows && product.matrix.columns % kernels.panelStep == 0)
+        let step = areVectors ? kernels.vectorStep : kernels.panelStep
+        elementBytes = areVectors ? kernels.vectorBytes ?? kernels.elementBytes : kernels.elementBytes
         stride = packedStride(product.matrix.columns, step, elementBytes)
         // Strips are whole.
-        let rows = isFew ? product.count : roundedUp(product.count, to: Self.chunkRows)
+        let rows = areVectors ? product.count : roundedUp(product.count, to: Self.chunkRows)
         values = scratch.take(bytes: rows * stride * elementBytes)
     }
 
@@ -128,7 +131,7 @@ private struct PackedRows {
         let first = (chunk - firstChunk) * Self.chunkRows
         let count = min(Self.chunkRows, product.count - first)
         let target = values + first * stride * elementBytes
-        if !isFew, let arrange = kernels.arrange {
+        if !areVectors, let arrange = kernels.arrange {
             scratch.frame {
                 let rows = scratch.take(bytes: count * stride * elementBytes)
                 pack(first, count, rows)
@@ -141,7 +144,7 @@ private struct PackedRows {
 
     private func pack(_ first: Int, _ count: Int, _ target: UnsafeMutableRawPointer) {
         let columns = product.matrix.columns
-        let pack = isFew ? kernels.packVector : kernels.packPanel
+        let pack = areVectors ? kernels.packVector : kernels.packPanel
         guard let gathered = product.gathered else {
             pack(product.input + first * columns, columns, count, columns, target, stride, kernels.roundsActivations)
             return
@@ -224,7 +227,7 @@ private struct ProductPlan {
             self.activations = activations
             self.firstChunk = firstChunk
             let matrix = product.matrix
-            chunkRows = max(8, roundedUp(fewRowsBytes / max(1, matrix.byteCount / matrix.rows), to: 8))
+            chunkRows = roundedUp(max(1, fewRowsBytes / max(1, matrix.byteCount / matrix.rows)), to: 32)
             if activations.isFew {
                 blocks = nil
                 chunkCount = (matrix.rows + chunkRows - 1) / chunkRows
@@ -258,7 +261,12 @@ private struct ProductPlan {
             let (matrix, kernels) = (product.matrix, activations.kernels)
             let (codes, scales) = (matrix.storage.codes, matrix.storage.scales)
             let values = UnsafeRawPointer(activations.values)
-            if product.count > 1, let fewRows = kernels.fewRows {
+            if !activations.areVectors {
+                kernels.tile(
+                    values, activations.stride, codes + place.firstRow * matrix.columns * kernels.elementBytes,
+                    matrix.columns, product.output + place.firstRow, matrix.rows, product.count, place.rowCount,
+                    matrix.columns, false)
+            } else if product.count > 1, let fewRows = kernels.fewRows {
                 fewRows(
                     codes, scales, values, activations.stride, product.count, product.output + place.firstRow,
                     matrix.rows, place.firstRow, place.rowCount, matrix.columns)

@@ -62,6 +62,8 @@ struct ProductKernels: Sendable {
     var arrange: ArrangeKernel?
     /// True when `tile` can read the matrix itself, if its columns are a multiple of `panelStep`.
     let readsInPlace: Bool
+    /// True when such a matrix meets few rows, and a single one, in `tile` too, and not in `vector` and `fewRows`.
+    var tilesFewRows = false
     /// Activations are rounded to bfloat16 when packed.
     let roundsActivations: Bool
     /// Panels are rounded to bfloat16; vector products never round weights.

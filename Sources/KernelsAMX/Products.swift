@@ -32,17 +32,22 @@
         let place = TilePlace(outputStride: outputStride, accumulate: accumulate)
         amx_shape_products(16)
         var row = 0
-        // Activations outside: what is put goes on where the last put ended.
+        // Activations outside: what is put goes on where the last put ended. Two strips meet all weights, and meanwhile the
+        // next two come from the third-level cache.
+        let share = Ahead.share(of: whole)
         while row < leftRows {
             let strip = left + row * leftStride * 2
             let count = leftRows - row
+            var ahead = Ahead(strip + 2 * leftStride * 32, leftStride * 32, lines: count > 32 ? share : 0)
             var weights = 0
             while weights < whole {
                 let isPair = weights + 32 <= whole
                 let from = right + weights * rightStride * 2
                 let to = output + row * outputStride + weights
                 switch (isPair, count > 16) {
-                case (true, true): fourTiles(from, rightStride * 2, strip, leftStride * 32, depth, to, count, place)
+                case (true, true):
+                    fourTiles(from, rightStride * 2, strip, leftStride * 32, depth, to, count, place, ahead)
+                    ahead.advance()
                 case (true, false): twoTilesOfWeights(from, rightStride * 2, strip, depth, to, count, place)
                 case (false, true):
                     twoTilesOfRows(from, rightStride * 2, strip, leftStride * 32, depth, to, count, 16, place)
@@ -76,7 +81,7 @@
     @inline(__always)
     private func fourTiles(
         _ weights: UnsafeRawPointer, _ stride: Int, _ strip: UnsafeRawPointer, _ stripBytes: Int, _ depth: Int,
-        _ output: UnsafeMutablePointer<Float>, _ count: Int, _ place: TilePlace
+        _ output: UnsafeMutablePointer<Float>, _ count: Int, _ place: TilePlace, _ ahead: Ahead
     ) {
         amx_zero_0()
         amx_zero_1()
@@ -93,6 +98,7 @@
                 line += place.bytes
                 lines -= 1
             }
+            ahead.ask(at)
             amx_load_6(strip + at * 32, 64)
             amx_load_4(weights + at * 2, stride)
             amx_multiply_0_4_6()
@@ -168,6 +174,42 @@
             at += 32
         }
         amx_put_0(rows, count, output, place.bytes, place.adds)
+    }
+
+    /// What is asked for while one pair of strips is multiplied: of the next pair, at each step of the depth, so many of
+    /// the 32 lines that it will load there.
+    private struct Ahead {
+        private var from: UnsafeRawPointer
+        private let next: UnsafeRawPointer
+        private let lines: Int
+        private var asked = 0
+
+        init(_ strip: UnsafeRawPointer, _ stripBytes: Int, lines: Int) {
+            (from, next, self.lines) = (strip, strip + stripBytes, lines)
+        }
+
+        /// Lines for each 32 of so many weight rows: all have been asked for when the last ones are met.
+        @inline(__always)
+        static func share(of weights: Int) -> Int {
+            var lines = 1
+            while lines < 16, lines * (weights / 32) < 32 { lines *= 2 }
+            return lines
+        }
+
+        @inline(__always)
+        func ask(_ at: Int) {
+            var line = 0
+            while line < lines {
+                processor_prefetch_second(from + at * 32 + line * 64)
+                line += 1
+            }
+        }
+
+        @inline(__always)
+        mutating func advance() {
+            asked += lines
+            from = asked == 16 ? next : from + lines * 64
+        }
     }
 
     /// Where sums go: a tile holds a line per weight row, the output one per activation row.

@@ -42,7 +42,7 @@
     }
 
     /// Bytes of 128 packed activations of a vector product, `targetStride` counting four bytes.
-    private let packedBytes = 320
+    private let packedBytes = 384
 
     @inline(never)
     package func packInt4Words(
@@ -101,105 +101,93 @@
         avx512_store_words(target, avx512_look_up_two(low, high, avx512_group_index(words)))
     }
 
+    /// Four weight rows side by side are four streams from memory, which come faster than one.
     @inline(never)
     package func vectorInt4(
         _ codes: UnsafeRawPointer, _ scales: UnsafeRawPointer, _ activations: UnsafeRawPointer,
         _ output: UnsafeMutablePointer<Float>, _ firstRow: Int, _ rowCount: Int, _ columns: Int
     ) {
-        let table = avx512_int4_words()
-        var weights = codes + firstRow * columns / 2
-        var groupScales = scales + firstRow * columns / 16
-        let whole = columns / 128
-        let rest = columns % 128
-        for row in 0..<rowCount {
-            var with = activations
-            var total: Float = 0
-            var sum = avx512_zero()
-            for block in 0..<whole {
-                // The stretches of `fewRowsInt4`.
-                if block > 0 && block % (depthBlock / 128) == 0 {
-                    total += avx512_sum(sum)
-                    sum = avx512_zero()
-                }
-                processor_prefetch(weights + lookAhead)
-                let part = products(table, avx512_load_words(weights), with)
-                let scale = avx512_group_scales(groupScales, 4) * avx512_load(with + 256)
-                sum = avx512_multiply_add(part, scale, sum)
-                weights += 64
-                groupScales += 8
-                with += packedBytes
-            }
-            if rest > 0 && whole > 0 && whole % (depthBlock / 128) == 0 {
-                total += avx512_sum(sum)
-                sum = avx512_zero()
-            }
-            if rest > 0 {
-                let part = products(table, avx512_load_first_words(weights, rest / 4), with)
-                let scale = avx512_group_scales(groupScales, rest / 32) * avx512_load(with + 256)
-                sum = avx512_multiply_add(part, scale, sum)
-                weights += rest / 2
-                groupScales += rest / 16
-            }
-            output[row] = total + avx512_sum(sum)
+        var weights = Int4Rows(
+            codes: codes + firstRow * columns / 2, scales: scales + firstRow * columns / 16, columns: columns)
+        var row = 0
+        while row < rowCount {
+            let height = min(4, rowCount - row)
+            let sums =
+                height == 4
+                ? weights.products(activations, 4)
+                : height == 3
+                    ? weights.products(activations, 3)
+                    : height == 2 ? weights.products(activations, 2) : weights.products(activations, 1)
+            for lane in 0..<height { output[row + lane] = sums[lane] }
+            weights.skip(height)
+            row += height
         }
     }
 
-    /// 128 codes times their activations: lane `l` sums columns of the group `l / 4`.
-    @inline(__always)
-    private func products(
-        _ table: SIMD8<Int64>, _ words: SIMD8<Int64>, _ with: UnsafeRawPointer
-    ) -> SIMD16<Float> {
-        let zero = avx512_zero_words()
-        var even = avx512_multiply_words(zero, avx512_look_up(table, words), avx512_load_words(with))
-        var odd = avx512_multiply_words(
-            zero, avx512_look_up(table, avx512_shift4(words)), avx512_load_words(with + 64))
-        even = avx512_multiply_words(
-            even, avx512_look_up(table, avx512_shift8(words)), avx512_load_words(with + 128))
-        odd = avx512_multiply_words(
-            odd, avx512_look_up(table, avx512_shift12(words)), avx512_load_words(with + 192))
-        return avx512_add_whole(even, odd)
-    }
+    /// Rows of weights and one of activations.
+    private struct Int4Rows {
+        var codes: UnsafeRawPointer
+        var scales: UnsafeRawPointer
+        let columns: Int
 
-    /// Several activation rows at once, `stride` times four bytes apart; codes are looked up once for up to eight of them.
-    /// Every row has the sum that `vectorInt4` has, to the last bit.
-    @inline(never)
-    package func fewRowsInt4(
-        _ codes: UnsafeRawPointer, _ scales: UnsafeRawPointer, _ activations: UnsafeRawPointer, _ stride: Int,
-        _ count: Int, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int, _ firstRow: Int, _ rowCount: Int,
-        _ columns: Int
-    ) {
-        var first = 0
-        while first < count {
-            let height = min(count - first, 8)
+        @inline(__always)
+        mutating func skip(_ rows: Int) {
+            codes += rows * columns / 2
+            scales += rows * columns / 16
+        }
+
+        /// The products of the next `height` rows, 1 … 4: a constant, so that each height has code of its own.
+        @inline(__always)
+        func products(_ activations: UnsafeRawPointer, _ height: Int) -> SIMD4<Float> {
+            var total = SIMD4<Float>(repeating: -0.0)  // what is added first stays as it is, be it −0
             var column = 0
             while column < columns {
+                // The stretches of `fewRowsInt4`.
                 let end = min(columns, column + depthBlock)
-                for row in 0..<rowCount {
-                    let start = (firstRow + row) * columns + column
-                    let weights = Int4Stretch(
-                        codes: codes + start / 2, scales: scales + start / 16, columns: end - column)
-                    let with = activations + first * stride * 4 + column / 128 * packedBytes
-                    let target = output + first * outputStride + row
-                    if height > 4 {
-                        eightRows(weights, with, stride * 4, height, target, outputStride, column > 0)
-                    } else {
-                        fourRows(weights, with, stride * 4, height, target, outputStride, column > 0)
-                    }
+                var s0 = avx512_zero()
+                var s1 = s0
+                var s2 = s0
+                var s3 = s0
+                while column + 128 <= end {
+                    let with = Int4Activations(activations + column / 128 * packedBytes)
+                    s0 = with.add(values(0, column), to: s0)
+                    if height > 1 { s1 = with.add(values(1, column), to: s1) }
+                    if height > 2 { s2 = with.add(values(2, column), to: s2) }
+                    if height > 3 { s3 = with.add(values(3, column), to: s3) }
+                    column += 128
                 }
-                column = end
+                if column < end {
+                    let with = Int4Activations(activations + column / 128 * packedBytes)
+                    s0 = with.add(lastValues(0, column), to: s0)
+                    if height > 1 { s1 = with.add(lastValues(1, column), to: s1) }
+                    if height > 2 { s2 = with.add(lastValues(2, column), to: s2) }
+                    if height > 3 { s3 = with.add(lastValues(3, column), to: s3) }
+                    column = end
+                }
+                total += avx512_sums(s0, s1, s2, s3)
             }
-            first += height
+            return total
+        }
+
+        @inline(__always)
+        private func values(_ row: Int, _ column: Int) -> Int4Values {
+            let from = codes + (row * columns + column) / 2
+            processor_prefetch(from + lookAhead)
+            return Int4Values(
+                avx512_load_words(from), avx512_group_scales(scales + (row * columns + column) / 16, 4))
+        }
+
+        /// Up to three groups behind the last whole four.
+        @inline(__always)
+        private func lastValues(_ row: Int, _ column: Int) -> Int4Values {
+            let start = row * columns + column
+            return Int4Values(
+                avx512_load_first_words(codes + start / 2, (columns - column) / 4),
+                avx512_group_scales(scales + start / 16, (columns - column) / 32))
         }
     }
 
-    /// A stretch of one weight row.
-    private struct Int4Stretch {
-        let codes: UnsafeRawPointer
-        let scales: UnsafeRawPointer
-        let columns: Int
-    }
-
-    /// 128 codes as words and their scales.
+    /// 128 codes as words and their scales: lane `l` of their products sums columns of the group `l / 4`.
     private struct Int4Values {
         let a: SIMD8<Int64>
         let b: SIMD8<Int64>
@@ -208,34 +196,89 @@
         let scale: SIMD16<Float>
 
         @inline(__always)
-        init(_ table: SIMD8<Int64>, _ weights: Int4Stretch, _ column: Int) {
-            let left = weights.columns - column
-            let words = avx512_load_first_words(weights.codes + column / 2, left / 4)
-            a = avx512_look_up(table, words)
-            b = avx512_look_up(table, avx512_shift4(words))
-            c = avx512_look_up(table, avx512_shift8(words))
-            d = avx512_look_up(table, avx512_shift12(words))
-            scale = avx512_group_scales(weights.scales + column / 16, left / 32)
-        }
-
-        @inline(__always)
-        func add(_ with: UnsafeRawPointer, to sum: inout SIMD16<Float>) {
-            let zero = avx512_zero_words()
-            var even = avx512_multiply_words(zero, a, avx512_load_words(with))
-            var odd = avx512_multiply_words(zero, b, avx512_load_words(with + 64))
-            even = avx512_multiply_words(even, c, avx512_load_words(with + 128))
-            odd = avx512_multiply_words(odd, d, avx512_load_words(with + 192))
-            sum = avx512_multiply_add(avx512_add_whole(even, odd), scale * avx512_load(with + 256), sum)
+        init(_ words: SIMD8<Int64>, _ scale: SIMD16<Float>) {
+            a = avx512_low_codes(words)
+            b = avx512_low_codes(avx512_shift4(words))
+            c = avx512_low_codes(avx512_shift8(words))
+            d = avx512_shift12(words)
+            self.scale = scale
         }
     }
 
-    /// Rows past `height` repeat the last one and are not stored.
-    @inline(__always)
-    private func eightRows(
-        _ weights: Int4Stretch, _ activations: UnsafeRawPointer, _ stride: Int, _ height: Int,
-        _ target: UnsafeMutablePointer<Float>, _ outputStride: Int, _ accumulate: Bool
+    /// 128 packed activations.
+    private struct Int4Activations {
+        private let a: SIMD8<Int64>
+        private let b: SIMD8<Int64>
+        private let c: SIMD8<Int64>
+        private let d: SIMD8<Int64>
+        private let scale: SIMD16<Float>
+        private let start: SIMD8<Int64>
+
+        @inline(__always)
+        init(_ from: UnsafeRawPointer) {
+            a = avx512_load_words(from)
+            b = avx512_load_words(from + 64)
+            c = avx512_load_words(from + 128)
+            d = avx512_load_words(from + 192)
+            scale = avx512_load(from + 256)
+            start = avx512_load_words(from + 320)
+        }
+
+        /// `sum` and the products with `values`.
+        @inline(__always)
+        func add(_ values: Int4Values, to sum: SIMD16<Float>) -> SIMD16<Float> {
+            var even = avx512_multiply_words(start, values.a, a)
+            var odd = avx512_multiply_words(avx512_zero_words(), values.b, b)
+            even = avx512_multiply_words(even, values.c, c)
+            odd = avx512_multiply_words(odd, values.d, d)
+            return avx512_multiply_add(avx512_add_whole(even, odd), values.scale * scale, sum)
+        }
+    }
+
+    /// Several activation rows at once, `stride` times four bytes apart; codes are spread once for up to eight of them.
+    /// Every row has the sum that `vectorInt4` has, to the last bit.
+    @inline(never)
+    package func fewRowsInt4(
+        _ codes: UnsafeRawPointer, _ scales: UnsafeRawPointer, _ activations: UnsafeRawPointer, _ stride: Int,
+        _ count: Int, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int, _ firstRow: Int, _ rowCount: Int,
+        _ columns: Int
     ) {
-        let table = avx512_int4_words()
+        let strips = (count + 7) / 8
+        let most = (count + strips - 1) / strips
+        var first = 0
+        while first < count {
+            let height = min(count - first, most)
+            var column = 0
+            while column < columns {
+                let end = min(columns, column + depthBlock)
+                for row in 0..<rowCount {
+                    let start = (firstRow + row) * columns + column
+                    let stretch = Int4Stretch(
+                        codes: codes + start / 2, scales: scales + start / 16, columns: end - column)
+                    let rows = ActivationRows(
+                        values: activations + first * stride * 4 + column / 128 * packedBytes, stride: stride * 4,
+                        target: output + first * outputStride + row, targetStride: outputStride,
+                        accumulate: column > 0)
+                    switch height {
+                    case 1: multiply(stretch, rows, 1)
+                    case 2: multiply(stretch, rows, 2)
+                    case 3: multiply(stretch, rows, 3)
+                    case 4: multiply(stretch, rows, 4)
+                    case 5: multiply(stretch, rows, 5)
+                    case 6: multiply(stretch, rows, 6)
+                    case 7: multiply(stretch, rows, 7)
+                    default: multiply(stretch, rows, 8)
+                    }
+                }
+                column = end
+            }
+            first += height
+        }
+    }
+
+    /// A stretch of one weight row times `height` activation rows: a constant, so that each height has code of its own.
+    @inline(__always)
+    private func multiply(_ weights: Int4Stretch, _ rows: ActivationRows, _ height: Int) {
         var s0 = avx512_zero()
         var s1 = s0
         var s2 = s0
@@ -244,57 +287,57 @@
         var s5 = s0
         var s6 = s0
         var s7 = s0
-        let last = (height - 1) * stride
         var column = 0
         while column < weights.columns {
-            let values = Int4Values(table, weights, column)
-            let with = activations + column / 128 * packedBytes
-            values.add(with, to: &s0)
-            values.add(with + stride, to: &s1)
-            values.add(with + 2 * stride, to: &s2)
-            values.add(with + 3 * stride, to: &s3)
-            values.add(with + 4 * stride, to: &s4)
-            values.add(with + min(5 * stride, last), to: &s5)
-            values.add(with + min(6 * stride, last), to: &s6)
-            values.add(with + min(7 * stride, last), to: &s7)
+            let values = weights.values(column)
+            let with = rows.values + column / 128 * packedBytes
+            s0 = Int4Activations(with).add(values, to: s0)
+            if height > 1 { s1 = Int4Activations(with + rows.stride).add(values, to: s1) }
+            if height > 2 { s2 = Int4Activations(with + 2 * rows.stride).add(values, to: s2) }
+            if height > 3 { s3 = Int4Activations(with + 3 * rows.stride).add(values, to: s3) }
+            if height > 4 { s4 = Int4Activations(with + 4 * rows.stride).add(values, to: s4) }
+            if height > 5 { s5 = Int4Activations(with + 5 * rows.stride).add(values, to: s5) }
+            if height > 6 { s6 = Int4Activations(with + 6 * rows.stride).add(values, to: s6) }
+            if height > 7 { s7 = Int4Activations(with + 7 * rows.stride).add(values, to: s7) }
             column += 128
         }
-        storeColumn(avx512_sums(s0, s1, s2, s3), 4, target, outputStride, accumulate)
-        storeColumn(avx512_sums(s4, s5, s6, s7), height - 4, target + 4 * outputStride, outputStride, accumulate)
+        rows.store(avx512_sums(s0, s1, s2, s3), 0, min(height, 4))
+        if height > 4 { rows.store(avx512_sums(s4, s5, s6, s7), 4, height - 4) }
     }
 
-    /// The same for at most four rows.
-    @inline(__always)
-    private func fourRows(
-        _ weights: Int4Stretch, _ activations: UnsafeRawPointer, _ stride: Int, _ height: Int,
-        _ target: UnsafeMutablePointer<Float>, _ outputStride: Int, _ accumulate: Bool
-    ) {
-        let table = avx512_int4_words()
-        var s0 = avx512_zero()
-        var s1 = s0
-        var s2 = s0
-        var s3 = s0
-        let last = (height - 1) * stride
-        var column = 0
-        while column < weights.columns {
-            let values = Int4Values(table, weights, column)
-            let with = activations + column / 128 * packedBytes
-            values.add(with, to: &s0)
-            values.add(with + min(stride, last), to: &s1)
-            values.add(with + min(2 * stride, last), to: &s2)
-            values.add(with + min(3 * stride, last), to: &s3)
-            column += 128
+    /// A stretch of one weight row.
+    private struct Int4Stretch {
+        let codes: UnsafeRawPointer
+        let scales: UnsafeRawPointer
+        let columns: Int
+
+        @inline(__always)
+        func values(_ column: Int) -> Int4Values {
+            let from = codes + column / 2
+            let left = columns - column
+            processor_prefetch(from + lookAhead)
+            guard left < 128 else {
+                return Int4Values(avx512_load_words(from), avx512_group_scales(scales + column / 16, 4))
+            }
+            return Int4Values(
+                avx512_load_first_words(from, left / 4), avx512_group_scales(scales + column / 16, left / 32))
         }
-        storeColumn(avx512_sums(s0, s1, s2, s3), height, target, outputStride, accumulate)
     }
 
-    @inline(__always)
-    private func storeColumn(
-        _ sums: SIMD4<Float>, _ count: Int, _ target: UnsafeMutablePointer<Float>, _ stride: Int, _ accumulate: Bool
-    ) {
-        for lane in 0..<min(4, count) {
-            let to = target + lane * stride
-            to.pointee = accumulate ? to.pointee + sums[lane] : sums[lane]
+    /// Where activations come from and sums go; strides count bytes and floats.
+    private struct ActivationRows {
+        let values: UnsafeRawPointer
+        let stride: Int
+        let target: UnsafeMutablePointer<Float>
+        let targetStride: Int
+        let accumulate: Bool
+
+        @inline(__always)
+        func store(_ sums: SIMD4<Float>, _ first: Int, _ count: Int) {
+            for lane in 0..<count {
+                let to = target + (first + lane) * targetStride
+                to.pointee = accumulate ? to.pointee + sums[lane] : sums[lane]
+            }
         }
     }
 #endif

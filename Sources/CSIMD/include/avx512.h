@@ -137,16 +137,16 @@ AVX512 __m512i avx512_look_up_two(__m512i low, __m512i high, __m512i words) {
 }
 /// The bfloat16 scales of up to four groups as floats, each in its group's four lanes, zeros where there is no group.
 AVX512 __m512 avx512_group_scales(const void *source, long groups) {
-    __m128i scales;
+    int64_t scales = 0;
     if (groups >= 4) {
-        scales = _mm_loadl_epi64((const __m128i *)source);
+        __builtin_memcpy(&scales, source, 8);
     } else {
-        scales = _mm_maskz_loadu_epi16((__mmask8)((1u << groups) - 1), source);
+        __builtin_memcpy(&scales, source, (unsigned long)(2 * groups));
     }
-    __m512i order = _mm512_setr_epi32(0, 0, 0, 0, 0x10001, 0x10001, 0x10001, 0x10001, 0x20002, 0x20002, 0x20002,
-                                      0x20002, 0x30003, 0x30003, 0x30003, 0x30003);
-    return _mm512_castsi512_ps(
-        _mm512_maskz_permutexvar_epi16(0xAAAAAAAAu, order, _mm512_castsi128_si512(scales)));
+    __m512i order = _mm512_setr_epi32(0x0100FFFF, 0x0100FFFF, 0x0100FFFF, 0x0100FFFF, 0x0302FFFF, 0x0302FFFF,
+                                      0x0302FFFF, 0x0302FFFF, 0x0504FFFF, 0x0504FFFF, 0x0504FFFF, 0x0504FFFF,
+                                      0x0706FFFF, 0x0706FFFF, 0x0706FFFF, 0x0706FFFF);
+    return _mm512_castsi512_ps(_mm512_shuffle_epi8(_mm512_set1_epi64(scales), order));
 }
 /// One bfloat16 in all lanes.
 AVX512 __m512 avx512_broadcast_bfloat16(const void *source) {
@@ -169,16 +169,14 @@ AVX512 void avx512_int4_order(void *target, __m512i a, __m512i b, __m512i c, __m
     _mm512_storeu_si512((char *)target + 192, _mm512_shuffle_i32x4(ab23, cd23, 0xDD));
 }
 
-/// −8 … 7 as words, twice.
-AVX512 __m512i avx512_int4_words(void) {
-    return _mm512_broadcast_i64x4(_mm256_setr_epi16(-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7));
-}
+/// The lowest four bits of every word: int4 codes, 8 more than their values.
+AVX512 __m512i avx512_low_codes(__m512i words) { return _mm512_and_si512(words, _mm512_set1_epi16(15)); }
 /// `sums + a.even · b.even + a.odd · b.odd` for 16 pairs of words.
 AVX512 __m512i avx512_multiply_words(__m512i sums, __m512i a, __m512i b) { return _mm512_dpwssd_epi32(sums, a, b); }
 /// The sums of 16 and 16 whole numbers as floats.
 AVX512 __m512 avx512_add_whole(__m512i a, __m512i b) { return _mm512_cvtepi32_ps(_mm512_add_epi32(a, b)); }
-/// Packs up to 128 floats (missing ones are zeros) for int4 codes: 256 bytes of words in the order of the codes, then a
-/// float32 scale for each lane of their products. A group of 32 shares its scale, the largest magnitude / 32767; a group
+/// Packs up to 128 floats (missing ones are zeros) for int4 codes: 256 bytes of words in the order of the codes, then for
+/// each lane of their products a float32 scale and where its sum begins, −8 times the words: codes are 8 too large. A group of 32 shares its scale, the largest magnitude / 32767; a group
 /// of less than 2^-100 counts as zeros, one with infinities or NaN has the scale NaN.
 AVX512 void avx512_pack_words(const float *source, long count, void *target) {
     __m512i words[4];
@@ -199,6 +197,12 @@ AVX512 void avx512_pack_words(const float *source, long count, void *target) {
     }
     avx512_int4_order(target, words[0], words[1], words[2], words[3]);
     _mm512_storeu_ps((char *)target + 256, scales);
+    __m512i sums = _mm512_setzero_si512();
+    for (int part = 0; part < 4; part++) {
+        __m512i packed = _mm512_loadu_si512((const char *)target + 64 * part);
+        sums = _mm512_dpwssd_epi32(sums, packed, _mm512_set1_epi16(-8));
+    }
+    _mm512_storeu_si512((char *)target + 320, sums);
 }
 
 // 64 bytes of int8 codes are 16 lanes of four codes, so 64 columns: lane l holds columns 4l … 4l + 3. A code of each lane

@@ -17,3 +17,7 @@ static inline __attribute__((always_inline)) void processor_pause(void) {
 static inline __attribute__((always_inline)) void processor_prefetch(const void *address) {
     __builtin_prefetch(address, 0, 3);
 }
+/// The same, into the second-level cache.
+static inline __attribute__((always_inline)) void processor_prefetch_second(const void *address) {
+    __builtin_prefetch(address, 0, 2);
+}
