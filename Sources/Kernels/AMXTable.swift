@@ -14,23 +14,14 @@
                 multiplyAddsOfRound: avx512.ceilings.multiplyAddsOfRound, pairs: KernelsAMX.pairMultiplyAdds,
                 pairsOfRound: KernelsAMX.pairsOfRound))
 
+        // Of bfloat16, 16 weight rows side by side come from memory faster than one after the other, and up to 16 rows of
+        // activations take no longer than one.
         private static let amxProducts = ProductFamily(
-            float32: avx512.fast.float32, bfloat16: tiledFromOneRowOn, int4: tiled(avx512.fast.int4),
-            int8: tiled(avx512.fast.int8), float8: tiled(avx512.fast.float8))
+            float32: avx512.fast.float32, bfloat16: tiled(avx512.fast.bfloat16, fewRows: true),
+            int4: tiled(avx512.fast.int4), int8: tiled(avx512.fast.int8), float8: tiled(avx512.fast.float8))
 
-        // 32 weight rows side by side come from memory faster than one after the other, and up to 16 rows of activations
-        // take no longer than one.
-        private static let tiledFromOneRowOn: ProductKernels = {
-            var kernels = tiled(avx512.fast.bfloat16)
-            kernels.tilesFewRows = true
-            return kernels
-        }()
-
-        private static func tiled(_ kernels: ProductKernels) -> ProductKernels {
-            var tiled = kernels
-            tiled.tile = KernelsAMX.dotTile
-            tiled.arrange = KernelsAMX.arrangeRows
-            return tiled
+        private static func tiled(_ kernels: ProductKernels, fewRows: Bool = false) -> ProductKernels {
+            kernels.tiled(KernelsAMX.dotTile, KernelsAMX.arrangeRows, fewRows: fewRows)
         }
 
         private static let amxAttention: AttentionKernels = {

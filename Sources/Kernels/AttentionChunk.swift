@@ -136,18 +136,21 @@ struct AttentionChunk {
     }
 
     private func pass(over keys: Range<Int>) {
-        // Values first: they are read in the order of memory, and bring keys into the cache that share their rows.
-        packValues(keys)
         let keyRows = readyKeys(keys)
         for index in 0..<place.rows.count {
             let seen = attention.visibleKeys(of: location(of: index).query) - keys.lowerBound
             visible[index] = max(0, min(keys.count, seen))
         }
+        var hasValues = false
         for group in stride(from: 0, to: place.rows.count, by: Self.groupRows) {
             let count = min(Self.groupRows, place.rows.count - group)
             if !(group..<group + count).contains(where: { visible[$0] > 0 }) { continue }
             let output = outputs + group * valueColumns
             score(group, count, keyRows, keys.count)
+            // Scores first: their tiles read many keys side by side, as memory likes it, and bring values into the cache
+            // that share their rows.
+            if !hasValues { packValues(keys) }
+            hasValues = true
             kernels.softmax(
                 scores, blockKeys, weights, blockKeys, count, roundedUp(keys.count, to: kernels.depthStep),
                 visible + group, attention.scale, maxima + group, sums + group, factors, kernels.rounding)

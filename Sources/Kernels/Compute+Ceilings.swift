@@ -9,6 +9,13 @@ package struct Ceilings: Sendable, Equatable {
     package let float32Rate: Double
     /// The same of bfloat16, in pairs that share a float32 sum; `float32Rate` where the processor has no such instruction.
     package let bfloat16Rate: Double
+
+    /// The mean of two measurements.
+    package func mean(with other: Ceilings) -> Ceilings {
+        Ceilings(
+            readRate: (readRate + other.readRate) / 2, float32Rate: (float32Rate + other.float32Rate) / 2,
+            bfloat16Rate: (bfloat16Rate + other.bfloat16Rate) / 2)
+    }
 }
 
 extension Compute {

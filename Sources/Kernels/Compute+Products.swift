@@ -1,7 +1,7 @@
 // Products of activations with weights: up to 16 rows straight from the checkpoint's bytes, more through panels.
 //
-// Few rows: a chunk is a range of weight rows, read once. Every row of activations gets what it gets alone,
-// to the last bit: what is decoded together, or checked as a draft, is what is decoded alone.
+// Few rows: a chunk is a range of weight rows, read once. Every row of activations gets what it gets alone, to the last
+// bit: what is decoded together, or checked as a draft, is what is decoded alone.
 // More rows: the activations are packed once; a chunk is a block of outputs, and for each stretch of columns its weight
 // rows become a panel that stays in the second-level cache while the activation rows pass over it.
 
@@ -94,14 +94,25 @@ extension Compute {
 private struct PackedRows {
     let product: Product
     let kernels: ProductKernels
-    let isFew: Bool
-    /// For `vector` and `fewRows`, not for `tile`.
-    let areVectors: Bool
-    let values: UnsafeMutableRawPointer
-    let elementBytes: Int
-    /// Elements from row to row.
-    let stride: Int
+    let layout: Layout
     let firstChunk: Int
+
+    /// Where they are.
+    struct Layout {
+        let base: UnsafeMutableRawPointer
+        let elementBytes: Int
+        /// Elements from row to row.
+        let stride: Int
+        /// For `vector` and `fewRows`, not for `tile`.
+        let areVectors: Bool
+        let areArranged: Bool
+
+        /// The packed row `row`, from `column` on; a row where a strip begins if rows are arranged.
+        func place(_ row: Int, _ column: Int) -> UnsafeRawPointer {
+            let along = areArranged ? column * PackedRows.chunkRows : column
+            return UnsafeRawPointer(base) + (row * stride + along) * elementBytes
+        }
+    }
 
     static let chunkRows = 16
     var chunkCount: Int { (product.count + Self.chunkRows - 1) / Self.chunkRows }
@@ -110,14 +121,16 @@ private struct PackedRows {
         self.product = product
         self.kernels = kernels
         self.firstChunk = firstChunk
-        isFew = product.count <= Compute.fewRows
-        areVectors = isFew && !(kernels.tilesFewRows && product.matrix.columns % kernels.panelStep == 0)
-        let step = areVectors ? kernels.vectorStep : kernels.panelStep
-        elementBytes = areVectors ? kernels.vectorBytes ?? kernels.elementBytes : kernels.elementBytes
-        stride = packedStride(product.matrix.columns, step, elementBytes)
+        let columns = product.matrix.columns
+        let areVectors =
+            product.count <= Compute.fewRows && !(kernels.tilesFewRows && columns % kernels.panelStep == 0)
+        let bytes = areVectors ? kernels.vectorBytes : kernels.elementBytes
+        let stride = packedStride(columns, areVectors ? kernels.vectorStep : kernels.panelStep, bytes)
         // Strips are whole.
         let rows = areVectors ? product.count : roundedUp(product.count, to: Self.chunkRows)
-        values = scratch.take(bytes: rows * stride * elementBytes)
+        layout = Layout(
+            base: scratch.take(bytes: rows * stride * bytes), elementBytes: bytes, stride: stride,
+            areVectors: areVectors, areArranged: !areVectors && kernels.arrange != nil)
     }
 
     /// Whether another product can use them.
@@ -130,12 +143,12 @@ private struct PackedRows {
     func pack(_ chunk: Int, _ scratch: Scratch) {
         let first = (chunk - firstChunk) * Self.chunkRows
         let count = min(Self.chunkRows, product.count - first)
-        let target = values + first * stride * elementBytes
-        if !areVectors, let arrange = kernels.arrange {
+        let target = layout.base + first * layout.stride * layout.elementBytes
+        if layout.areArranged, let arrange = kernels.arrange {
             scratch.frame {
-                let rows = scratch.take(bytes: count * stride * elementBytes)
+                let rows = scratch.take(bytes: count * layout.stride * layout.elementBytes)
                 pack(first, count, rows)
-                arrange(rows, stride, count, roundedUp(product.matrix.columns, to: kernels.panelStep), target)
+                arrange(rows, layout.stride, count, roundedUp(product.matrix.columns, to: kernels.panelStep), target)
             }
         } else {
             pack(first, count, target)
@@ -144,22 +157,18 @@ private struct PackedRows {
 
     private func pack(_ first: Int, _ count: Int, _ target: UnsafeMutableRawPointer) {
         let columns = product.matrix.columns
-        let pack = areVectors ? kernels.packVector : kernels.packPanel
+        let pack = layout.areVectors ? kernels.packVector : kernels.packPanel
         guard let gathered = product.gathered else {
-            pack(product.input + first * columns, columns, count, columns, target, stride, kernels.roundsActivations)
+            pack(
+                product.input + first * columns, columns, count, columns, target, layout.stride,
+                kernels.roundsActivations)
             return
         }
         for row in 0..<count {
             pack(
                 product.input + Int(gathered[first + row]) * columns, columns, 1, columns,
-                target + row * stride * elementBytes, stride, kernels.roundsActivations)
+                target + row * layout.stride * layout.elementBytes, layout.stride, kernels.roundsActivations)
         }
-    }
-
-    /// The packed row `row`, from `column` on, for the tile; a row where a strip begins if rows are arranged.
-    func place(_ row: Int, _ column: Int) -> UnsafeRawPointer {
-        let along = kernels.arrange == nil ? column : column * Self.chunkRows
-        return UnsafeRawPointer(values) + (row * stride + along) * elementBytes
     }
 }
 
@@ -204,15 +213,26 @@ private struct ProductPlan {
     }
 
     func multiply(_ chunk: Int, _ scratch: Scratch, _ elementwise: ElementwiseKernels) {
-        let job = jobs[jobs.lastIndex { $0.firstChunk <= chunk }!]
-        let place = job.multiply(chunk - job.firstChunk, scratch)
-        job.finish(place, elementwise)
+        // In place: a copy would count references that all threads share.
+        let index = jobs.lastIndex { $0.firstChunk <= chunk }!
+        jobs[index].multiply(chunk - jobs[index].firstChunk, scratch, elementwise)
     }
 
-    /// One product and its chunks.
+    /// One product and its chunks: numbers and places alone, so that threads share no count of references but that of
+    /// the kernels.
     struct Job {
-        let product: Product
-        let activations: PackedRows
+        let kernels: ProductKernels
+        let activations: PackedRows.Layout
+        let codes: UnsafeRawPointer
+        let scales: UnsafeRawPointer
+        /// Rows and columns of the matrix.
+        let rows: Int
+        let columns: Int
+        /// Rows of activations.
+        let count: Int
+        let bias: UnsafePointer<Float>?
+        let then: Product.Activation
+        let output: UnsafeMutablePointer<Float>
         /// Nil for few rows.
         let blocks: PanelBlocks?
         /// Weight rows of a chunk of few rows.
@@ -223,16 +243,19 @@ private struct ProductPlan {
         init(
             _ product: Product, _ activations: PackedRows, firstChunk: Int, among products: Int, fewRowsBytes: Int
         ) {
-            self.product = product
-            self.activations = activations
-            self.firstChunk = firstChunk
             let matrix = product.matrix
+            kernels = activations.kernels
+            self.activations = activations.layout
+            (codes, scales) = (matrix.storage.codes, matrix.storage.scales)
+            (rows, columns, count) = (matrix.rows, matrix.columns, product.count)
+            (bias, then, output) = (product.bias, product.then, product.output)
+            self.firstChunk = firstChunk
             chunkRows = roundedUp(max(1, fewRowsBytes / max(1, matrix.byteCount / matrix.rows)), to: 32)
-            if activations.isFew {
+            if count <= Compute.fewRows {
                 blocks = nil
-                chunkCount = (matrix.rows + chunkRows - 1) / chunkRows
+                chunkCount = (rows + chunkRows - 1) / chunkRows
             } else {
-                let blocks = PanelBlocks(matrix, activations.kernels, count: product.count, among: products)
+                let blocks = PanelBlocks(matrix, kernels, count: count, among: products)
                 self.blocks = blocks
                 chunkCount = blocks.chunkCount
             }
@@ -243,73 +266,77 @@ private struct ProductPlan {
             let first, count, firstRow, rowCount: Int
         }
 
-        func multiply(_ chunk: Int, _ scratch: Scratch) -> Place {
+        func multiply(_ chunk: Int, _ scratch: Scratch, _ elementwise: ElementwiseKernels) {
             guard let blocks else {
                 let first = chunk * chunkRows
-                let place = Place(
-                    first: 0, count: product.count, firstRow: first,
-                    rowCount: min(chunkRows, product.matrix.rows - first))
+                let place = Place(first: 0, count: count, firstRow: first, rowCount: min(chunkRows, rows - first))
                 multiplyFew(place)
-                return place
+                return finish(place, elementwise)
             }
-            let place = blocks.place(chunk, product)
-            multiplyBlock(blocks, place, scratch)
-            return place
+            let place = blocks.place(chunk, count: count, rows: rows)
+            multiplyBlock(blocks, place, scratch, elementwise)
         }
 
         private func multiplyFew(_ place: Place) {
-            let (matrix, kernels) = (product.matrix, activations.kernels)
-            let (codes, scales) = (matrix.storage.codes, matrix.storage.scales)
-            let values = UnsafeRawPointer(activations.values)
+            let values = activations.place(0, 0)
             if !activations.areVectors {
                 kernels.tile(
-                    values, activations.stride, codes + place.firstRow * matrix.columns * kernels.elementBytes,
-                    matrix.columns, product.output + place.firstRow, matrix.rows, product.count, place.rowCount,
-                    matrix.columns, false)
-            } else if product.count > 1, let fewRows = kernels.fewRows {
+                    values, activations.stride, codes + place.firstRow * columns * kernels.elementBytes, columns,
+                    output + place.firstRow, rows, count, place.rowCount, columns, false)
+            } else if count > 1, let fewRows = kernels.fewRows {
                 fewRows(
-                    codes, scales, values, activations.stride, product.count, product.output + place.firstRow,
-                    matrix.rows, place.firstRow, place.rowCount, matrix.columns)
+                    codes, scales, values, activations.stride, count, output + place.firstRow, rows, place.firstRow,
+                    place.rowCount, columns)
             } else {
-                for row in 0..<product.count {
+                for row in 0..<count {
                     kernels.vector(
-                        codes, scales, values + row * activations.stride * activations.elementBytes,
-                        product.output + row * matrix.rows + place.firstRow, place.firstRow, place.rowCount,
-                        matrix.columns)
+                        codes, scales, activations.place(row, 0), output + row * rows + place.firstRow,
+                        place.firstRow, place.rowCount, columns)
                 }
             }
         }
 
-        private func multiplyBlock(_ blocks: PanelBlocks, _ place: Place, _ scratch: Scratch) {
-            let (matrix, kernels) = (product.matrix, activations.kernels)
+        private func multiplyBlock(
+            _ blocks: PanelBlocks, _ place: Place, _ scratch: Scratch, _ elementwise: ElementwiseKernels
+        ) {
             let bytes = kernels.elementBytes
-            let (codes, scales) = (matrix.storage.codes, matrix.storage.scales)
             scratch.frame {
                 let panel = blocks.isInPlace ? nil : scratch.take(bytes: place.rowCount * blocks.stride * bytes)
-                for column in Swift.stride(from: 0, to: matrix.columns, by: blocks.columns) {
-                    let columnCount = min(blocks.columns, matrix.columns - column)
+                for column in stride(from: 0, to: columns, by: blocks.columns) {
+                    let columnCount = min(blocks.columns, columns - column)
                     if let panel {
                         kernels.panel(
-                            codes, scales, panel, place.firstRow, place.rowCount, column, columnCount, matrix.columns,
+                            codes, scales, panel, place.firstRow, place.rowCount, column, columnCount, columns,
                             blocks.stride, kernels.roundsPanels)
                     }
-                    kernels.tile(
-                        activations.place(place.first, column), activations.stride,
-                        panel.map { UnsafeRawPointer($0) } ?? codes + (place.firstRow * matrix.columns + column)
-                            * bytes,
-                        blocks.stride, product.output + place.first * matrix.rows + place.firstRow, matrix.rows,
-                        place.count, place.rowCount, roundedUp(columnCount, to: kernels.panelStep), column > 0)
+                    let weights =
+                        panel.map { UnsafeRawPointer($0) } ?? codes + (place.firstRow * columns + column) * bytes
+                    let isLast = column + columnCount == columns
+                    let step = isLast ? Self.finishedRows : place.count
+                    for first in stride(from: 0, to: place.count, by: step) {
+                        let part = Place(
+                            first: place.first + first, count: min(step, place.count - first),
+                            firstRow: place.firstRow, rowCount: place.rowCount)
+                        kernels.tile(
+                            activations.place(part.first, column), activations.stride, weights, blocks.stride,
+                            output + part.first * rows + part.firstRow, rows, part.count, part.rowCount,
+                            roundedUp(columnCount, to: kernels.panelStep), column > 0)
+                        if isLast { finish(part, elementwise) }
+                    }
                 }
             }
         }
 
-        /// Bias and activation, while the block is in the cache.
-        func finish(_ place: Place, _ elementwise: ElementwiseKernels) {
-            guard product.bias != nil || product.then != .none else { return }
+        /// Activation rows that are finished at a time; a multiple of what each tile takes.
+        private static let finishedRows = 96
+
+        /// Bias and activation, while the outputs are in the cache.
+        private func finish(_ place: Place, _ elementwise: ElementwiseKernels) {
+            guard bias != nil || then != .none else { return }
             for row in place.first..<place.first + place.count {
-                let outputs = product.output + row * product.matrix.rows + place.firstRow
-                if let bias = product.bias { elementwise.addScaled(bias + place.firstRow, 1, outputs, place.rowCount) }
-                switch product.then {
+                let outputs = output + row * rows + place.firstRow
+                if let bias { elementwise.addScaled(bias + place.firstRow, 1, outputs, place.rowCount) }
+                switch then {
                 case .none: break
                 case .gelu: elementwise.gelu(outputs, place.rowCount)
                 case .geluTanh: elementwise.geluTanh(outputs, place.rowCount)
@@ -371,11 +398,11 @@ private struct PanelBlocks {
     }
 
     /// Neighbouring chunks share their activations.
-    func place(_ chunk: Int, _ product: Product) -> ProductPlan.Job.Place {
+    func place(_ chunk: Int, count total: Int, rows matrixRows: Int) -> ProductPlan.Job.Place {
         let (first, firstRow) = (chunk / rowBlocks * count, chunk % rowBlocks * rows)
         return .init(
-            first: first, count: min(count, product.count - first), firstRow: firstRow,
-            rowCount: min(rows, product.matrix.rows - firstRow))
+            first: first, count: min(count, total - first), firstRow: firstRow,
+            rowCount: min(rows, matrixRows - firstRow))
     }
 }
 

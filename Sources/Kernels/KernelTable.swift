@@ -39,12 +39,13 @@ typealias DotTileKernel =
         UnsafeRawPointer, Int, UnsafeRawPointer, Int, UnsafeMutablePointer<Float>, Int, Int, Int, Int, Bool
     ) -> Void
 
-/// How products with one storage are computed in one precision.
-struct ProductKernels: Sendable {
+/// How products with one storage are computed in one precision. A class, and its family another: what is passed along with
+/// every chunk of work is one reference, not a dozen.
+final class ProductKernels: Sendable {
     /// Bytes of one panel element and of an activation that meets it: 4 (float32) or 2 (bfloat16).
     let elementBytes: Int
-    /// Bytes of one activation of `vector` and `fewRows`; nil when they are `elementBytes`.
-    var vectorBytes: Int?
+    /// Bytes of one activation of `vector` and `fewRows`.
+    let vectorBytes: Int
     /// Packed rows are padded with zeros to a multiple of this many columns.
     let vectorStep: Int
     /// Panels and the activations that meet them are padded with zeros to a multiple of this many columns.
@@ -57,26 +58,67 @@ struct ProductKernels: Sendable {
     /// A kernel for 2…16 activation rows where there is a better one than `vector` row by row, with the same results.
     let fewRows: FewRowsKernel?
     let panel: PanelKernel
-    var tile: DotTileKernel
+    let tile: DotTileKernel
     /// Makes strips of 16 of the rows that `packPanel` packed, for a tile that wants them; nil where it takes rows.
-    var arrange: ArrangeKernel?
+    let arrange: ArrangeKernel?
     /// True when `tile` can read the matrix itself, if its columns are a multiple of `panelStep`.
     let readsInPlace: Bool
     /// True when such a matrix meets few rows, and a single one, in `tile` too, and not in `vector` and `fewRows`.
-    var tilesFewRows = false
+    let tilesFewRows: Bool
     /// Activations are rounded to bfloat16 when packed.
     let roundsActivations: Bool
     /// Panels are rounded to bfloat16; vector products never round weights.
     let roundsPanels: Bool
+
+    init(
+        elementBytes: Int, vectorBytes: Int? = nil, vectorStep: Int, panelStep: Int, packVector: @escaping PackKernel,
+        packPanel: @escaping PackKernel, vector: @escaping VectorKernel, fewRows: FewRowsKernel? = nil,
+        panel: @escaping PanelKernel, tile: @escaping DotTileKernel, arrange: ArrangeKernel? = nil, readsInPlace: Bool,
+        tilesFewRows: Bool = false, roundsActivations: Bool, roundsPanels: Bool
+    ) {
+        self.elementBytes = elementBytes
+        self.vectorBytes = vectorBytes ?? elementBytes
+        self.vectorStep = vectorStep
+        self.panelStep = panelStep
+        self.packVector = packVector
+        self.packPanel = packPanel
+        self.vector = vector
+        self.fewRows = fewRows
+        self.panel = panel
+        self.tile = tile
+        self.arrange = arrange
+        self.readsInPlace = readsInPlace
+        self.tilesFewRows = tilesFewRows
+        self.roundsActivations = roundsActivations
+        self.roundsPanels = roundsPanels
+    }
+
+    /// The same with another tile and the strips that it wants.
+    func tiled(
+        _ tile: @escaping DotTileKernel, _ arrange: @escaping ArrangeKernel, fewRows tilesFewRows: Bool = false
+    ) -> ProductKernels {
+        ProductKernels(
+            elementBytes: elementBytes, vectorBytes: vectorBytes, vectorStep: vectorStep, panelStep: panelStep,
+            packVector: packVector, packPanel: packPanel, vector: vector, fewRows: fewRows, panel: panel, tile: tile,
+            arrange: arrange, readsInPlace: readsInPlace, tilesFewRows: tilesFewRows,
+            roundsActivations: roundsActivations, roundsPanels: roundsPanels)
+    }
 }
 
 /// One set of product kernels per storage.
-struct ProductFamily: Sendable {
+final class ProductFamily: Sendable {
     let float32: ProductKernels
     let bfloat16: ProductKernels
     let int4: ProductKernels
     let int8: ProductKernels
     let float8: ProductKernels
+
+    init(
+        float32: ProductKernels, bfloat16: ProductKernels, int4: ProductKernels, int8: ProductKernels,
+        float8: ProductKernels
+    ) {
+        (self.float32, self.bfloat16, self.int4, self.int8, self.float8) = (float32, bfloat16, int4, int8, float8)
+    }
 
     func kernels(of storage: Matrix.Storage) -> ProductKernels {
         switch storage {

@@ -8,23 +8,23 @@
     package let multiplyAddsOfRound = 12 * 16
     package let pairsOfRound = 12 * 32
 
-    /// Reads `count` bytes, a multiple of 256, front to back, and returns what all of them come to.
+    /// Reads `count` bytes, a multiple of 32 KiB, and returns what all of them come to. Eight pages side by side come
+    /// faster from memory than one after the other.
     @inline(never)
     package func readThrough(_ bytes: UnsafeRawPointer, _ count: Int) -> Int64 {
-        var (a, b) = (avx512_load_words(bytes), avx512_load_words(bytes))
+        var (a, b) = (avx512_zero_words(), avx512_zero_words())
         var (c, d) = (a, b)
-        var at = bytes
-        let end = bytes + count
-        while at < end {
-            processor_prefetch(at + 8192)
-            processor_prefetch(at + 8256)
-            processor_prefetch(at + 8320)
-            processor_prefetch(at + 8384)
-            a ^= avx512_load_words(at)
-            b ^= avx512_load_words(at + 64)
-            c ^= avx512_load_words(at + 128)
-            d ^= avx512_load_words(at + 192)
-            at += 256
+        var pages = bytes
+        while pages < bytes + count {
+            var at = pages
+            while at < pages + 4096 {
+                a ^= avx512_load_words(at) ^ avx512_load_words(at + 4096)
+                b ^= avx512_load_words(at + 8192) ^ avx512_load_words(at + 12288)
+                c ^= avx512_load_words(at + 16384) ^ avx512_load_words(at + 20480)
+                d ^= avx512_load_words(at + 24576) ^ avx512_load_words(at + 28672)
+                at += 64
+            }
+            pages += 32768
         }
         let all = (a ^ b) ^ (c ^ d)
         return all[0] ^ all[1] ^ all[2] ^ all[3] ^ all[4] ^ all[5] ^ all[6] ^ all[7]

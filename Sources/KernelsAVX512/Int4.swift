@@ -12,7 +12,7 @@
     import CSIMD
 
     /// How far ahead of its reading a vector product asks for weights, in bytes: a matrix is one linear stream.
-    private let lookAhead = 8192
+    private let lookAhead = 4096
     /// Columns at a time for several activation rows, so that eight of them stay in the first-level cache.
     private let depthBlock = 2048
 

@@ -1,5 +1,6 @@
 // The measurements, in the order in which they are told, and those of the model itself. Each is tried several times, and
-// the median counts; the machine's limits are measured in the same run. What more than the model takes part in lies beside.
+// the median counts; the machine's limits are measured before and after, because others may use it as well. What more than
+// the model takes part in lies beside.
 import Foundation
 import Inference
 import Kernels
@@ -34,13 +35,12 @@ struct Bench {
 
     /// Measures parts, and tells each figure as it comes.
     func run(_ parts: [BenchPart], _ tell: (Measurement) -> Void) async throws {
-        let limits = model.ceilings()
         for part in BenchPart.allCases where parts.contains(part) {
             switch part {
-            case .limits: measureLimits(limits, tell)
-            case .vision: if model.hasVision { for size in images { tell(vision(size, limits)) } }
-            case .prefill: for count in prompts { tell(prefill(count, limits)) }
-            case .decode: for context in contexts { tell(decode(behind: context, limits)) }
+            case .limits: measureLimits(tell)
+            case .vision: if model.hasVision { for size in images { tell(vision(size)) } }
+            case .prefill: for count in prompts { tell(prefill(count)) }
+            case .decode: for context in contexts { tell(decode(behind: context)) }
             case .batch: for count in flights { tell(batch(of: count)) }
             case .edit: if model.hasVision, let size = images.last { measureEdit(size, tell) }
             case .disk: try measureDisk(tell)
@@ -53,7 +53,15 @@ struct Bench {
         }
     }
 
-    private func measureLimits(_ limits: Ceilings, _ tell: (Measurement) -> Void) {
+    /// What a machine can do while something is measured: the means of before and after.
+    private func beside(_ body: () -> Double) -> (seconds: Double, limits: Ceilings) {
+        let before = model.ceilings()
+        let seconds = body()
+        return (seconds, before.mean(with: model.ceilings()))
+    }
+
+    private func measureLimits(_ tell: (Measurement) -> Void) {
+        let limits = model.ceilings()
         func limit(_ work: String, _ rate: Double, _ unit: String) {
             tell(Measurement(work: "limit", size: work, value: rate / 1e9, unit: unit, seconds: 0, tries: 7))
         }
@@ -62,9 +70,9 @@ struct Bench {
         limit("bfloat16", limits.bfloat16Rate, "GFLOP/s")
     }
 
-    private func vision(_ size: PixelSize, _ limits: Ceilings) -> Measurement {
+    private func vision(_ size: PixelSize) -> Measurement {
         let image = Self.picture(size)
-        let seconds = median { _ = model.encode(.image(image)) }
+        let (seconds, limits) = beside { median { _ = model.encode(.image(image)) } }
         let count = model.mediaTokenCount(width: size.width, height: size.height)
         let side = model.config.vision?.mergeSide ?? 1
         let rate = model.encodeOperations(patches: count * side * side) / seconds
@@ -73,23 +81,26 @@ struct Bench {
             limit: (rate / 1e9, limits.bfloat16Rate / 1e9, "GFLOP/s"), seconds: seconds, tries: tries)
     }
 
-    private func prefill(_ count: Int, _ limits: Ceilings) -> Measurement {
+    private func prefill(_ count: Int) -> Measurement {
         let ids = ids(count)
-        let seconds = median { _ = model.forward([.tokens(ids)], cache: model.makeCache()) }
+        let (seconds, limits) = beside { median { _ = model.forward([.tokens(ids)], cache: model.makeCache()) } }
         let rate = model.prefillOperations(tokens: count) / seconds
         return Measurement(
             work: "prefill", size: "\(count)", value: Double(count) / seconds, unit: "tokens/s",
             limit: (rate / 1e9, limits.bfloat16Rate / 1e9, "GFLOP/s"), seconds: seconds, tries: tries)
     }
 
-    private func decode(behind context: Int, _ limits: Ceilings) -> Measurement {
+    private func decode(behind context: Int) -> Measurement {
         let cache = model.makeCache()
         cache.appendNoise(context)
         let ids = ids(tokens + 1)
         _ = model.forward([.tokens([ids[0]])], cache: cache)
-        var times: [Double] = []
-        for id in ids.dropFirst() { times.append(seconds { _ = model.forward([.tokens([id])], cache: cache) }) }
-        let seconds = times.sorted()[times.count / 2]
+        let (seconds, limits) = beside {
+            let times = ids.dropFirst().map { id in
+                self.seconds { _ = model.forward([.tokens([id])], cache: cache) }
+            }
+            return times.sorted()[times.count / 2]
+        }
         let rate = Double(model.decodeBytes(context: context + tokens / 2)) / seconds
         return Measurement(
             work: "decode", size: "\(context)", value: 1 / seconds, unit: "tokens/s",
