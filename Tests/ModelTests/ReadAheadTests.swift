@@ -42,7 +42,7 @@ import Testing
         // 2 KiB a row: the pages from 8 MiB to 12 MiB.
         let matrix = try matrix(in: file, rows: 4096..<6144, columns: 1024)
         let readAhead = ReadAhead(account: { 1 })
-        readAhead.expect { [matrix] }
+        _ = readAhead.expect([0]) { _ in [matrix] }
         let wanted = 2048..<3072
         for _ in 0..<500 where !residency(of: file)[wanted].allSatisfy({ $0 }) {
             try await Task.sleep(for: .milliseconds(10))
@@ -52,13 +52,30 @@ import Testing
         #expect(!isCold || residency(of: file)[8192...].allSatisfy { !$0 })
     }
 
+    @Test func whatIsInMemoryComesFirst() throws {
+        let (file, directory) = try coldFile(bytes: 64 << 20)
+        defer { withExtendedLifetime(directory) {} }
+        let isCold = residency(of: file).allSatisfy { !$0 }
+        let matrices = try [0, 1, 2, 3].map { part in
+            try matrix(in: file, rows: part * 8192..<part * 8192 + 256, columns: 1024)
+        }
+        let touched = UnsafeRawBufferPointer(start: matrices[2].regions[0].baseAddress, count: 512 << 10)
+        #expect(touched.contains(0x5A) && touched.reduce(0) { $0 &+ Int($1) } > 0)
+        let readAhead = ReadAhead(account: { 1 })
+        let order = readAhead.expect([0, 1, 2, 3]) { [matrices[$0]] }
+        #expect(isCold ? order == [2, 0, 1, 3] : order.sorted() == [0, 1, 2, 3])
+        readAhead.turn(on: false)
+        #expect(readAhead.expect([0, 1, 2, 3]) { [matrices[$0]] } == [0, 1, 2, 3])
+    }
+
     @Test func asksOnlyWhileTheProcessReadsFromADisk() throws {
         let bytesRead = Mutex(4096)
         let readAhead = ReadAhead(account: { bytesRead.withLock { $0 } })
         var asked = 0
         func call() {
-            readAhead.expect {
-                asked += 1; return []
+            _ = readAhead.expect([0]) { _ in
+                asked += 1
+                return []
             }
         }
         for _ in 0..<200 { call() }

@@ -1,7 +1,6 @@
-// Reads weights from the disk as soon as it is known that they will be multiplied, all of them at once: for checkpoints
-// that are larger than memory. Without it every page is waited for where it is first touched. What was multiplied goes
-// first when memory is short: the weights of every token stay, which a system that forgets what was used longest ago
-// would read again and again.
+// Reads weights from the disk as soon as it is known that they will be multiplied, all of them at once, while those that
+// are in memory are multiplied: for checkpoints that are larger than memory. Without it every page is waited for where it
+// is first touched.
 //
 // It asks for nothing while all weights are in memory. Whether that is so the system's own account tells: as long as the
 // process reads nothing from a disk, nothing has to be read ahead.
@@ -11,7 +10,7 @@ import Foundation
 import Kernels
 import Synchronization
 
-/// Tells the system which weights are read next, and which were.
+/// Tells the system which weights are read next.
 final class ReadAhead: Sendable {
     /// Bytes that are asked for at a time: systems read no more of one request than the window of a sequential reader
     /// or the largest transfer of the disk, and 128 KiB is the smallest of these that is usual.
@@ -43,31 +42,32 @@ final class ReadAhead: Sendable {
     /// Turns it on, as it begins, or off.
     func turn(on: Bool) { isOn.store(on, ordering: .relaxed) }
 
-    /// Says which weights will be read next, and returns at once.
+    /// Says which weights will be read next, asks for those that are not in memory, and returns at once.
     ///
-    /// - Parameter matrices: in the order in which they will be read; asked only when they may have to come from a disk.
-    func expect(_ matrices: () -> [Matrix]) {
-        guard isOn.load(ordering: .relaxed), isReading() else { return }
-        let ranges = Self.ranges(of: matrices().flatMap(\.regions))
+    /// - Parameter matrices: of one of `groups`; asked for only when they may have to come from a disk.
+    /// - Returns: the groups in the order in which they can be had: those in memory, then the others.
+    func expect<Group>(_ groups: [Group], _ matrices: (Group) -> [Matrix]) -> [Group] {
+        guard isOn.load(ordering: .relaxed), isReading() else { return groups }
+        let ranges = groups.map { Self.ranges(of: matrices($0).flatMap(\.regions)) }
+        let areThere = ranges.map { $0.allSatisfy(Self.isInMemory) }
+        // Those too that seem to be in memory: not every system tells everybody.
+        let (missing, there) = (groups.indices.filter { !areThere[$0] }, groups.indices.filter { areThere[$0] })
         reader.async {
             var left = Self.mostBytes
-            for range in ranges where left > 0 {
+            for range in (missing + there).flatMap({ ranges[$0] }) where left > 0 {
                 Self.ask(for: range.lowerBound..<min(range.upperBound, range.lowerBound + left))
                 left -= min(left, range.upperBound - range.lowerBound)
             }
         }
+        return (there + missing).map { groups[$0] }
     }
 
-    /// Says which weights were read and may not be for a while, and returns at once.
-    ///
-    /// - Parameter matrices: asked only when some may have to make room.
-    func used(_ matrices: () -> [Matrix]) {
-        guard isOn.load(ordering: .relaxed), watch.withLock(\.isReading) else { return }
-        let ranges = Self.ranges(of: matrices().flatMap(\.regions))
-        reader.async {
-            for range in ranges {
-                madvise(UnsafeMutableRawPointer(bitPattern: range.lowerBound), range.count, MADV_COLD)
-            }
+    /// Whether all pages are in the system's page cache, as far as it tells.
+    private static func isInMemory(_ range: Range<UInt>) -> Bool {
+        let pages = range.count / sysconf(Int32(_SC_PAGESIZE))
+        return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: pages) { states in
+            mincore(UnsafeMutableRawPointer(bitPattern: range.lowerBound), range.count, states.baseAddress!) == 0
+                && states.allSatisfy { $0 & 1 == 1 }
         }
     }
 

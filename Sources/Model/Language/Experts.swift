@@ -49,26 +49,25 @@ struct Experts: Sendable {
         into output: UnsafeMutablePointer<Float>, _ workspace: Workspace, _ compute: Compute
     ) {
         let visits = Visits(choice, experts: config.experts, chosen: config.chosenExperts)
-        func visited() -> [Matrix] {
-            let visited = visits.groups.map { routed[$0.expert] }
-            return visited.flatMap { [$0.gate, $0.up] } + visited.map(\.down)
+        // Experts that are in memory first: meanwhile the others come from the disk.
+        let groups = readAhead.expect(visits.groups) { group in
+            let expert = routed[group.expert]
+            return [expert.gate, expert.up, expert.down]
         }
-        readAhead.expect(visited)
-        defer { readAhead.used(visited) }
         let inner = config.expertInner, hidden = config.hidden, routedValues = visits.tokens.count * inner
         let sharedInner = shared?.gate.rows ?? 0
         let gate = workspace.floats(.gate, routedValues + count * sharedInner)
         let up = workspace.floats(.up, routedValues + count * sharedInner)
         let results = workspace.floats(.expertOutput, visits.tokens.count * hidden)
         var products: [Product] = []
-        products.reserveCapacity(2 * visits.groups.count + 2)
+        products.reserveCapacity(2 * groups.count + 2)
         visits.tokens.withUnsafeBufferPointer { tokens in
             if let shared {
                 for (matrix, target) in [(shared.gate, gate), (shared.up, up)] {
                     products.append(Product(input: input, count: count, matrix: matrix, output: target + routedValues))
                 }
             }
-            for group in visits.groups {
+            for group in groups {
                 let (expert, rows) = (routed[group.expert], group.rows)
                 let gathered = tokens.baseAddress.map { $0 + rows.lowerBound }
                 for (matrix, target) in [(expert.gate, gate), (expert.up, up)] {
@@ -87,7 +86,7 @@ struct Experts: Sendable {
         } else {
             output.update(repeating: 0, count: count * hidden)
         }
-        for group in visits.groups {
+        for group in groups {
             products.append(
                 Product(
                     input: gate + group.rows.lowerBound * inner, count: group.rows.count,
