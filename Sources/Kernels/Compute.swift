@@ -11,8 +11,8 @@ package enum Precision: Sendable {
     /// Activations (in attention also keys, values and softmax weights) rounded to bfloat16, ties to even; float32
     /// sums. Int4, int8 and float8 weights are exact up to 16 activation rows and rounded to bfloat16 above; float32
     /// weights stay float32. The same definition on every instruction set, except that AVX-512's bfloat16 instructions
-    /// take numbers below 2⁻¹²⁶ for zero, and that up to 16 rows that meet int4 weights keep 16 bits of each value there,
-    /// groups of 32 being scaled by their largest magnitude.
+    /// take numbers below 2⁻¹²⁶ for zero, and that up to 16 rows keep 16 bits of each value there where they meet int4
+    /// weights, and 15 where they meet int8 ones, groups of 32 being scaled by their largest magnitude.
     case fast
 }
 

@@ -201,7 +201,7 @@ struct ElementwiseKernels: Sendable {
 
 /// Loops that show what the processor can do at most.
 struct CeilingKernels: Sendable {
-    /// (bytes, count): reads a multiple of 256 bytes.
+    /// (bytes, count): reads a multiple of 32 KiB.
     let read: @Sendable (UnsafeRawPointer, Int) -> Int64
     /// (rounds) of `multiplyAddsOfRound` float32 multiply-adds.
     let multiplyAdds: @Sendable (Int) -> Float

@@ -137,8 +137,8 @@
         amx_put_1(rows, count - 16, output + 16 * place.outputStride, place.bytes, place.adds)
     }
 
-    /// Up to 16 of both. Few activations are as fast as their weights come from memory: 16 rows side by side come a fifth
-    /// faster than one after the other or 32.
+    /// Up to 16 of both. Few activations are as fast as their weights come from memory, and 16 rows side by side come at
+    /// least as fast as one after the other, or 32.
     @inline(__always)
     private func oneTile(
         _ weights: UnsafeRawPointer, _ stride: Int, _ strip: UnsafeRawPointer, _ depth: Int,

@@ -1,23 +1,22 @@
-// Int8 weights with AVX-512, in float32 multiply-adds: to make bfloat16 pairs of codes takes as long as to make floats,
-// and some processors multiply those at half the rate. 64 bytes are 64 columns, two groups; lane l of a vector of them
-// holds the columns 4l … 4l + 3, of which each becomes the lane's float32 in turn, and the activations are packed once
-// in that order. Scales are then a lane's own, eight lanes for a group. Packed activations are padded with zeros to a
-// multiple of 64 columns; a matrix ends after any whole group of 32.
+// Int8 weights with AVX-512. 64 bytes are 64 columns, two groups; lane l of a vector of them holds the columns 4l … 4l + 3.
+// Codes are never moved to their natural order: word w of the 64 bytes holds the columns 2w and 2w + 1, and the activations
+// are packed once so that one vector of every 64 holds the even columns and one the odd ones. Packed activations are padded
+// with zeros to a multiple of 64 columns; a matrix ends after any whole group of 32.
 //
-// A code becomes the highest byte of its lane, 2²⁴ times its value: activations, which are rounded to bfloat16, are
-// packed as 2⁻²⁴ times theirs, exactly.
+// A vector product multiplies whole numbers: codes as they are and activations that were rounded to 15 bits, each group of
+// 32 by its largest magnitude, which keeps more of them than bfloat16 does. Sums of a lane are exact; then come the float32
+// scales of both sides. A panel holds value · scale in natural order, rounded to bfloat16.
 //
 // Every output is summed in one order, whether it is computed alone or beside other activation rows: stretches of
-// `depthBlock` columns, in each 16 lanes of four columns, then `avx512_sums`. A panel holds value · scale in natural
-// order, rounded to bfloat16.
+// `depthBlock` columns, in each 16 lanes of four columns, then `avx512_sums`.
 
 #if arch(x86_64)
     import CSIMD
 
-    /// How far ahead of its reading a vector product asks for weights, in bytes: a matrix is one linear stream.
-    private let lookAhead = 8192
     /// Columns of one stretch, so that eight rows of activations stay in the first-level cache.
     private let depthBlock = 1024
+    /// Bytes of 64 packed activations.
+    private let packedBytes = 192
 
     @inline(never)
     package func packInt8Rows(
@@ -26,27 +25,14 @@
     ) {
         for row in 0..<rowCount {
             let from = source + row * sourceStride
-            let to = target + row * targetStride * 4
+            var to = target + row * targetStride * 4
             var column = 0
             while column < columns {
-                let (a, b) = halves(from, column, columns)
-                let (c, d) = halves(from, column + 32, columns)
-                avx512_int8_order(to + column * 4, a, b, c, d)
+                avx512_pack_half_words(from + column, columns - column, to)
+                to += packedBytes
                 column += 64
             }
         }
-    }
-
-    /// 32 columns, rounded to bfloat16, as 2⁻²⁴ times their values.
-    @inline(__always)
-    private func halves(
-        _ source: UnsafePointer<Float>, _ column: Int, _ columns: Int
-    ) -> (SIMD16<Float>, SIMD16<Float>) {
-        let words = avx512_to_bfloat16(
-            avx512_load_first(source + column, columns - column, 0),
-            avx512_load_first(source + column + 16, columns - column - 16, 0))
-        let factor = avx512_fill(0x1p-24)
-        return (avx512_from_bfloat16(words, 0) * factor, avx512_from_bfloat16(words, 1) * factor)
     }
 
     /// `firstColumn` and `columnCount` are multiples of 32.
@@ -73,41 +59,121 @@
         }
     }
 
+    /// Four weight rows side by side are four streams from memory, which come faster than one.
     @inline(never)
     package func vectorInt8(
         _ codes: UnsafeRawPointer, _ scales: UnsafeRawPointer, _ activations: UnsafeRawPointer,
         _ output: UnsafeMutablePointer<Float>, _ firstRow: Int, _ rowCount: Int, _ columns: Int
     ) {
-        var weights = codes + firstRow * columns
-        var groupScales = scales + firstRow * columns / 16
-        for row in 0..<rowCount {
-            var total: Float = 0
-            var column = 0
-            while column < columns {
-                let end = min(columns, column + depthBlock)
-                let accumulate = column > 0
-                var sum = avx512_zero()
-                while column + 64 <= end {
-                    processor_prefetch(weights + lookAhead)
-                    let values = Int8Values(avx512_load_words(weights), avx512_two_scales(groupScales))
-                    values.add(activations + column * 4, to: &sum)
-                    weights += 64
-                    groupScales += 4
-                    column += 64
-                }
-                if column < end {
-                    Int8Values(half: weights, groupScales).add(activations + column * 4, to: &sum)
-                    weights += 32
-                    groupScales += 2
-                    column += 32
-                }
-                total = accumulate ? total + avx512_sum(sum) : avx512_sum(sum)
-            }
-            output[row] = total
+        var row = 0
+        while row < rowCount {
+            let start = (firstRow + row) * columns
+            let height = min(4, rowCount - row)
+            let weights = Int8Rows(codes: codes + start, scales: scales + start / 16, columns: columns)
+            let sums =
+                height == 4
+                ? weights.products(activations, 4)
+                : height == 3
+                    ? weights.products(activations, 3)
+                    : height == 2 ? weights.products(activations, 2) : weights.products(activations, 1)
+            for lane in 0..<height { output[row + lane] = sums[lane] }
+            row += height
         }
     }
 
-    /// Several activation rows at once, `stride` floats apart; codes are converted once for up to eight of them.
+    /// Rows of weights for one of activations.
+    private struct Int8Rows {
+        let codes: UnsafeRawPointer
+        let scales: UnsafeRawPointer
+        let columns: Int
+
+        /// The products of the first `height` rows, 1 … 4: a constant, so that each height has code of its own.
+        @inline(__always)
+        func products(_ activations: UnsafeRawPointer, _ height: Int) -> SIMD4<Float> {
+            var total = SIMD4<Float>(repeating: -0.0)  // what is added first stays as it is, be it −0
+            var column = 0
+            while column < columns {
+                let end = min(columns, column + depthBlock)
+                var s0 = avx512_zero()
+                var s1 = s0
+                var s2 = s0
+                var s3 = s0
+                while column + 64 <= end {
+                    let with = Int8Activations(activations + column / 64 * packedBytes)
+                    s0 = with.add(values(0, column), to: s0)
+                    if height > 1 { s1 = with.add(values(1, column), to: s1) }
+                    if height > 2 { s2 = with.add(values(2, column), to: s2) }
+                    if height > 3 { s3 = with.add(values(3, column), to: s3) }
+                    column += 64
+                }
+                if column < end {
+                    let with = Int8Activations(activations + column / 64 * packedBytes)
+                    s0 = with.add(lastValues(0, column), to: s0)
+                    if height > 1 { s1 = with.add(lastValues(1, column), to: s1) }
+                    if height > 2 { s2 = with.add(lastValues(2, column), to: s2) }
+                    if height > 3 { s3 = with.add(lastValues(3, column), to: s3) }
+                    column = end
+                }
+                total += avx512_sums(s0, s1, s2, s3)
+            }
+            return total
+        }
+
+        @inline(__always)
+        private func values(_ row: Int, _ column: Int) -> Int8Values {
+            let start = row * columns + column
+            // The same place of the next four rows.
+            processor_prefetch(codes + start + 4 * columns)
+            return Int8Values(avx512_load_words(codes + start), avx512_two_scales(scales + start / 16, 2))
+        }
+
+        /// The last group of a row whose groups are odd in number.
+        @inline(__always)
+        private func lastValues(_ row: Int, _ column: Int) -> Int8Values {
+            let start = row * columns + column
+            return Int8Values(
+                avx512_load_first_words(codes + start, 16), avx512_two_scales(scales + start / 16, 1))
+        }
+    }
+
+    /// 64 codes as words, of 2⁸ times their values, and their scales.
+    private struct Int8Values {
+        let even: SIMD8<Int64>
+        let odd: SIMD8<Int64>
+        let scale: SIMD16<Float>
+
+        @inline(__always)
+        init(_ codes: SIMD8<Int64>, _ scale: SIMD16<Float>) {
+            even = avx512_int8_even(codes)
+            odd = avx512_int8_odd(codes)
+            self.scale = scale
+        }
+    }
+
+    /// 64 packed activations.
+    private struct Int8Activations {
+        private let even: SIMD8<Int64>
+        private let odd: SIMD8<Int64>
+        private let scale: SIMD16<Float>
+
+        @inline(__always)
+        init(_ from: UnsafeRawPointer) {
+            even = avx512_load_words(from)
+            odd = avx512_load_words(from + 64)
+            scale = avx512_load(from + 128)
+        }
+
+        /// `sum` and the products with `values`.
+        @inline(__always)
+        func add(_ values: Int8Values, to sum: SIMD16<Float>) -> SIMD16<Float> {
+            var whole = avx512_multiply_words(avx512_zero_words(), values.even, even)
+            whole = avx512_multiply_words(whole, values.odd, odd)
+            return avx512_multiply_add(avx512_to_floats(whole), values.scale * scale, sum)
+        }
+    }
+
+    /// Several activation rows at once, `stride` times four bytes apart; codes are spread once for up to eight of them.
+    /// Every row has the sum that `vectorInt8` has, to the last bit.
     @inline(never)
     package func fewRowsInt8(
         _ codes: UnsafeRawPointer, _ scales: UnsafeRawPointer, _ activations: UnsafeRawPointer, _ stride: Int,
@@ -127,7 +193,7 @@
                     let stretch = Int8Stretch(
                         codes: codes + start, scales: scales + start / 16, columns: end - column, rowBytes: columns)
                     let rows = ActivationRows(
-                        values: activations + (first * stride + column) * 4, stride: stride * 4,
+                        values: activations + first * stride * 4 + column / 64 * packedBytes, stride: stride * 4,
                         target: output + first * outputStride + row, targetStride: outputStride,
                         accumulate: column > 0)
                     switch height {
@@ -161,15 +227,15 @@
         var column = 0
         while column < weights.columns {
             let values = weights.values(column)
-            let with = rows.values + column * 4
-            values.add(with, to: &s0)
-            if height > 1 { values.add(with + rows.stride, to: &s1) }
-            if height > 2 { values.add(with + 2 * rows.stride, to: &s2) }
-            if height > 3 { values.add(with + 3 * rows.stride, to: &s3) }
-            if height > 4 { values.add(with + 4 * rows.stride, to: &s4) }
-            if height > 5 { values.add(with + 5 * rows.stride, to: &s5) }
-            if height > 6 { values.add(with + 6 * rows.stride, to: &s6) }
-            if height > 7 { values.add(with + 7 * rows.stride, to: &s7) }
+            let with = rows.values + column / 64 * packedBytes
+            s0 = Int8Activations(with).add(values, to: s0)
+            if height > 1 { s1 = Int8Activations(with + rows.stride).add(values, to: s1) }
+            if height > 2 { s2 = Int8Activations(with + 2 * rows.stride).add(values, to: s2) }
+            if height > 3 { s3 = Int8Activations(with + 3 * rows.stride).add(values, to: s3) }
+            if height > 4 { s4 = Int8Activations(with + 4 * rows.stride).add(values, to: s4) }
+            if height > 5 { s5 = Int8Activations(with + 5 * rows.stride).add(values, to: s5) }
+            if height > 6 { s6 = Int8Activations(with + 6 * rows.stride).add(values, to: s6) }
+            if height > 7 { s7 = Int8Activations(with + 7 * rows.stride).add(values, to: s7) }
             column += 64
         }
         rows.store(avx512_sums(s0, s1, s2, s3), 0, min(height, 4))
@@ -188,8 +254,10 @@
         func values(_ column: Int) -> Int8Values {
             let from = codes + column
             processor_prefetch(from + rowBytes)
-            guard column + 64 <= columns else { return Int8Values(half: from, scales + column / 16) }
-            return Int8Values(avx512_load_words(from), avx512_two_scales(scales + column / 16))
+            guard column + 64 > columns else {
+                return Int8Values(avx512_load_words(from), avx512_two_scales(scales + column / 16, 2))
+            }
+            return Int8Values(avx512_load_first_words(from, 16), avx512_two_scales(scales + column / 16, 1))
         }
     }
 
@@ -207,39 +275,6 @@
                 let to = target + (first + lane) * targetStride
                 to.pointee = accumulate ? to.pointee + sums[lane] : sums[lane]
             }
-        }
-    }
-
-    /// 64 codes as float32 and their scales: lane `l` of `a` to `d` has the columns 4l to 4l + 3.
-    private struct Int8Values {
-        let a: SIMD16<Float>
-        let b: SIMD16<Float>
-        let c: SIMD16<Float>
-        let d: SIMD16<Float>
-        let scale: SIMD16<Float>
-
-        @inline(__always)
-        init(_ codes: SIMD8<Int64>, _ scale: SIMD16<Float>) {
-            a = avx512_int8_first(codes)
-            b = avx512_int8_second(codes)
-            c = avx512_int8_third(codes)
-            d = avx512_int8_fourth(codes)
-            self.scale = scale
-        }
-
-        /// The last group of a row whose groups are odd in number: activations and scales behind it are zero.
-        @inline(__always)
-        init(half codes: UnsafeRawPointer, _ scales: UnsafeRawPointer) {
-            self.init(avx512_load_first_words(codes, 16), avx512_first_scale(scales))
-        }
-
-        @inline(__always)
-        func add(_ with: UnsafeRawPointer, to sum: inout SIMD16<Float>) {
-            var part = a * avx512_load(with)
-            part = avx512_multiply_add(b, avx512_load(with + 64), part)
-            part = avx512_multiply_add(c, avx512_load(with + 128), part)
-            part = avx512_multiply_add(d, avx512_load(with + 192), part)
-            sum = avx512_multiply_add(part, scale, sum)
         }
     }
 #endif

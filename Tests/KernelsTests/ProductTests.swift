@@ -165,7 +165,11 @@ import Testing
         let rounds = count > 16 && kind.isQuantised
         let fast = ReferenceProduct(
             input.map(nearestBFloat16), rounds ? sample.weights.map(nearestBFloat16) : sample.weights, depth: columns)
-        let words = kind == .int4 ? ReferenceProduct(nearestWords(input), sample.weights, depth: columns) : fast
+        let most: Float? = kind == .int4 ? 32767 : kind == .int8 ? 16384 : nil
+        let words =
+            most.map {
+                ReferenceProduct(nearestWords(input, most: $0), sample.weights, depth: columns)
+            } ?? fast
         for compute in Self.computes {
             let takesWords = count <= 16 && [.avx512, .amx].contains(compute.instructionSet)
             let reference = compute.precision == .exact ? exact : takesWords ? words : fast

@@ -247,12 +247,13 @@ extension Compute {
     }
 }
 
-/// Values rounded to 16 bits, each group of 32 by its largest magnitude: what AVX-512 multiplies int4 weights with.
-func nearestWords(_ values: [Float]) -> [Float] {
+/// Values rounded to whole numbers up to `most`, each group of 32 by its largest magnitude: what AVX-512 multiplies int4
+/// (32,767) and int8 weights (16,384) with.
+func nearestWords(_ values: [Float], most: Float) -> [Float] {
     stride(from: 0, to: values.count, by: 32).flatMap { first -> [Float] in
         let group = values[first..<first + 32]
         let largest = group.reduce(0) { max($0, $1.magnitude) }
         guard largest > 0x1p-100 else { return [Float](repeating: 0, count: 32) }
-        return group.map { ($0 * (32767 / largest)).rounded(.toNearestOrEven) * (largest / 32767) }
+        return group.map { ($0 * (most / largest)).rounded(.toNearestOrEven) * (largest / most) }
     }
 }

@@ -179,6 +179,20 @@ AVX512 __m512i avx512_multiply_words(__m512i sums, __m512i a, __m512i b) {
 }
 /// The sums of 16 and 16 whole numbers as floats.
 AVX512 __m512 avx512_add_whole(__m512i a, __m512i b) { return _mm512_cvtepi32_ps(_mm512_add_epi32(a, b)); }
+/// Rounds up to 32 floats (missing ones are zeros) to words of at most `most`, and returns their scale: the largest magnitude
+/// / `most`, zero below 2^-100, NaN where there are infinities or NaN.
+AVX512 float avx512_group_words(const float *source, long count, float most, __m512i *words) {
+    __m512 low = _mm512_maskz_loadu_ps(avx512_lanes16(count), source);
+    __m512 high = _mm512_maskz_loadu_ps(avx512_lanes16(count - 16), source + 16);
+    float largest = _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(low), _mm512_abs_ps(high)));
+    __m512 factor = _mm512_set1_ps(largest > 0x1p-100f ? most / largest : 0);
+    __m512i first = _mm512_cvtps_epi32(_mm512_mul_ps(low, factor));
+    __m512i second = _mm512_cvtps_epi32(_mm512_mul_ps(high, factor));
+    *words = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi32_epi16(first)), _mm512_cvtepi32_epi16(second), 1);
+    // Infinity and NaN less themselves are NaN; everything else is zero.
+    __m512 nothing = _mm512_add_ps(_mm512_sub_ps(low, low), _mm512_sub_ps(high, high));
+    return largest * (1.0f / most) + _mm512_reduce_add_ps(nothing);
+}
 /// Packs up to 128 floats (missing ones are zeros) for int4 codes: 256 bytes of words in the order of the codes, then for
 /// each lane of their products a float32 scale and where its sum begins, −8 times the words: codes are 8 too large. A group of 32 shares its scale, the largest magnitude / 32767; a group
 /// of less than 2^-100 counts as zeros, one with infinities or NaN has the scale NaN.
@@ -186,17 +200,7 @@ AVX512 void avx512_pack_words(const float *source, long count, void *target) {
     __m512i words[4];
     __m512 scales = _mm512_setzero_ps();
     for (int group = 0; group < 4; group++) {
-        __m512 low = _mm512_maskz_loadu_ps(avx512_lanes16(count - 32 * group), source + 32 * group);
-        __m512 high = _mm512_maskz_loadu_ps(avx512_lanes16(count - 32 * group - 16), source + 32 * group + 16);
-        float largest = _mm512_reduce_max_ps(_mm512_max_ps(_mm512_abs_ps(low), _mm512_abs_ps(high)));
-        __m512 factor = _mm512_set1_ps(largest > 0x1p-100f ? 32767 / largest : 0);
-        __m512i first = _mm512_cvtps_epi32(_mm512_mul_ps(low, factor));
-        __m512i second = _mm512_cvtps_epi32(_mm512_mul_ps(high, factor));
-        words[group] = _mm512_inserti64x4(_mm512_castsi256_si512(_mm512_cvtepi32_epi16(first)),
-                                          _mm512_cvtepi32_epi16(second), 1);
-        // Infinity and NaN less themselves are NaN; everything else is zero.
-        __m512 nothing = _mm512_add_ps(_mm512_sub_ps(low, low), _mm512_sub_ps(high, high));
-        float scale = largest * (1.0f / 32767) + _mm512_reduce_add_ps(nothing);
+        float scale = avx512_group_words(source + 32 * group, count - 32 * group, 32767, &words[group]);
         scales = _mm512_mask_mov_ps(scales, (__mmask16)(15 << 4 * group), _mm512_set1_ps(scale));
     }
     avx512_int4_order(target, words[0], words[1], words[2], words[3]);
@@ -209,51 +213,48 @@ AVX512 void avx512_pack_words(const float *source, long count, void *target) {
     _mm512_storeu_si512((char *)target + 320, sums);
 }
 
-// 64 bytes of int8 codes are 16 lanes of four codes, so 64 columns: lane l holds columns 4l … 4l + 3. A code of each lane
-// becomes its highest byte, 2^24 times the value.
+// 64 bytes of int8 codes are 32 words of two codes, the columns 2w and 2w + 1. Each becomes 2^8 times its value where it
+// stands.
 
-AVX512 __m512 avx512_int8_first(__m512i codes) { return _mm512_cvtepi32_ps(_mm512_slli_epi32(codes, 24)); }
-AVX512 __m512 avx512_int8_second(__m512i codes) {
-    __m512i order = _mm512_broadcast_i32x4(
-        _mm_setr_epi8(-1, -1, -1, 1, -1, -1, -1, 5, -1, -1, -1, 9, -1, -1, -1, 13));
-    return _mm512_cvtepi32_ps(_mm512_shuffle_epi8(codes, order));
+AVX512 __m512i avx512_int8_even(__m512i codes) { return _mm512_slli_epi16(codes, 8); }
+AVX512 __m512i avx512_int8_odd(__m512i codes) { return _mm512_and_si512(codes, _mm512_set1_epi16((short)0xFF00)); }
+/// Whole numbers as floats.
+AVX512 __m512 avx512_to_floats(__m512i whole) { return _mm512_cvtepi32_ps(whole); }
+/// Packs up to 64 floats (missing ones are zeros) for int8 codes: the even columns and the odd ones as words, then a float32
+/// scale for each lane of their products with codes of 2^8 times their value. A group of 32 shares its scale, the largest
+/// magnitude / 2^14 / 2^8, so that a lane's four products fit; a group of less than 2^-100 counts as zeros, one with
+/// infinities or NaN has the scale NaN.
+AVX512 void avx512_pack_half_words(const float *source, long count, void *target) {
+    __m512i words[2];
+    __m512 scales = _mm512_setzero_ps();
+    for (int group = 0; group < 2; group++) {
+        float scale = avx512_group_words(source + 32 * group, count - 32 * group, 0x1p14f, &words[group]);
+        scales = _mm512_mask_mov_ps(scales, (__mmask16)(255 << 8 * group), _mm512_set1_ps(scale * 0x1p-8f));
+    }
+    __m512i even = _mm512_set_epi16(62, 60, 58, 56, 54, 52, 50, 48, 46, 44, 42, 40, 38, 36, 34, 32, 30, 28, 26, 24, 22,
+                                    20, 18, 16, 14, 12, 10, 8, 6, 4, 2, 0);
+    __m512i odd = _mm512_add_epi16(even, _mm512_set1_epi16(1));
+    _mm512_storeu_si512(target, _mm512_permutex2var_epi16(words[0], even, words[1]));
+    _mm512_storeu_si512((char *)target + 64, _mm512_permutex2var_epi16(words[0], odd, words[1]));
+    _mm512_storeu_ps((char *)target + 128, scales);
 }
-AVX512 __m512 avx512_int8_third(__m512i codes) {
-    __m512i order = _mm512_broadcast_i32x4(
-        _mm_setr_epi8(-1, -1, -1, 2, -1, -1, -1, 6, -1, -1, -1, 10, -1, -1, -1, 14));
-    return _mm512_cvtepi32_ps(_mm512_shuffle_epi8(codes, order));
-}
-AVX512 __m512 avx512_int8_fourth(__m512i codes) {
-    return _mm512_cvtepi32_ps(_mm512_and_si512(codes, _mm512_set1_epi32((int)0xFF000000)));
-}
-/// The bfloat16 scales of two groups as floats, each in its group's eight lanes.
-AVX512 __m512 avx512_two_scales(const void *source) {
-    int32_t scales;
-    __builtin_memcpy(&scales, source, 4);
-    __m512i order = _mm512_setr_epi32(0, 0, 0, 0, 0, 0, 0, 0, 0x10001, 0x10001, 0x10001, 0x10001, 0x10001, 0x10001,
-                                      0x10001, 0x10001);
-    return _mm512_castsi512_ps(
-        _mm512_maskz_permutexvar_epi16(0xAAAAAAAAu, order, _mm512_castsi128_si512(_mm_cvtsi32_si128(scales))));
-}
-/// The scale of one group in the lower eight lanes, zeros above; touches nothing else.
-AVX512 __m512 avx512_first_scale(const void *source) {
-    return _mm512_maskz_mov_ps(0xFF, avx512_broadcast_bfloat16(source));
+/// The bfloat16 scales of two groups, or of one, as floats, each in its group's eight lanes, zeros where there is no group.
+AVX512 __m512 avx512_two_scales(const void *source, long groups) {
+    int32_t scales = 0;
+    if (groups >= 2) {
+        __builtin_memcpy(&scales, source, 4);
+    } else {
+        __builtin_memcpy(&scales, source, 2);
+    }
+    __m512i order = _mm512_setr_epi32(0x0100FFFF, 0x0100FFFF, 0x0100FFFF, 0x0100FFFF, 0x0100FFFF, 0x0100FFFF,
+                                      0x0100FFFF, 0x0100FFFF, 0x0302FFFF, 0x0302FFFF, 0x0302FFFF, 0x0302FFFF,
+                                      0x0302FFFF, 0x0302FFFF, 0x0302FFFF, 0x0302FFFF);
+    return _mm512_castsi512_ps(_mm512_shuffle_epi8(_mm512_set1_epi32(scales), order));
 }
 /// 16 int8 codes in natural order.
 AVX512 __m512 avx512_load_int8(const void *source) {
     return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)source)));
 }
-/// Stores 64 floats (four vectors of 16 in natural order) in the order of int8 codes: vector t of the result holds the
-/// columns 4l + t.
-AVX512 void avx512_int8_order(void *target, __m512 a, __m512 b, __m512 c, __m512 d) {
-    __m512i order = _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 0, 0, 0, 0, 0, 0, 0, 0);
-    for (int t = 0; t < 4; t++) {
-        __m512 low = _mm512_permutex2var_ps(a, order, b), high = _mm512_permutex2var_ps(c, order, d);
-        _mm512_storeu_ps((char *)target + 64 * t, _mm512_insertf32x8(low, _mm512_castps512_ps256(high), 1));
-        order = _mm512_add_epi32(order, _mm512_set1_epi32(1));
-    }
-}
-
 /// Transposes 16 rows of 16 values of 32 bits in place.
 AVX512 void avx512_transpose(__m512i r[16]) {
     __m512i t[16];
