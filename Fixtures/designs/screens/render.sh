@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Draws the screens from their HTML sources, one picture pixel per CSS pixel, and writes NAME.png beside this script.
-# Names that end in -phone are 390×844, all others 1280×800. The browser gets no network; the fonts come from the
-# machine, so one that is missing is refused before anything is drawn.
+# Draws the screens from their HTML sources, one picture pixel per CSS pixel, and writes NAME.png beside this script, or
+# beside the link by which it was called. Names that end in -phone are 390×844, in -wide 1440×900, all others 1280×800. The
+# browser gets no network; the fonts come from the machine, so one that is missing is refused before anything is drawn.
 #
 # Needs (Debian): chromium-headless-shell fontconfig fonts-inter fonts-roboto-unhinted fonts-open-sans
 #                 fonts-lato fonts-liberation fonts-dejavu-core
@@ -9,7 +9,8 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-for family in "Inter" "Roboto" "Open Sans" "Lato" "Liberation Sans" "Liberation Serif" "DejaVu Serif"; do
+for family in "Inter" "Roboto" "Open Sans" "Lato" "Liberation Sans" "Liberation Serif" "DejaVu Serif" \
+    "DejaVu Sans Mono"; do
     found=$(fc-match --format='%{family[0]}' "$family")
     if [ "$found" != "$family" ]; then
         echo "render.sh: font \"$family\" is not installed (\"$found\" would be taken instead)" >&2
@@ -22,7 +23,7 @@ trap 'rm -rf "$profile"' EXIT
 
 draw() {
     local name=$1 size=1280,800
-    case $name in *-phone) size=390,844 ;; esac
+    case $name in *-phone) size=390,844 ;; *-wide) size=1440,900 ;; esac
     chromium-headless-shell --no-sandbox --disable-gpu --user-data-dir="$profile" \
         --host-resolver-rules='MAP * ~NOTFOUND' --disable-background-networking \
         --hide-scrollbars --force-device-scale-factor=1 --force-color-profile=srgb \
