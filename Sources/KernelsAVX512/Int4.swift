@@ -324,21 +324,4 @@
                 avx512_load_first_words(from, left / 4), avx512_group_scales(scales + column / 16, left / 32))
         }
     }
-
-    /// Where activations come from and sums go; strides count bytes and floats.
-    private struct ActivationRows {
-        let values: UnsafeRawPointer
-        let stride: Int
-        let target: UnsafeMutablePointer<Float>
-        let targetStride: Int
-        let accumulate: Bool
-
-        @inline(__always)
-        func store(_ sums: SIMD4<Float>, _ first: Int, _ count: Int) {
-            for lane in 0..<count {
-                let to = target + (first + lane) * targetStride
-                to.pointee = accumulate ? to.pointee + sums[lane] : sums[lane]
-            }
-        }
-    }
 #endif
