@@ -20,13 +20,16 @@ public struct Abilities: Sendable, Equatable {
     /// The largest picture, in pixels, that the model has learnt to read whole; larger ones are better cut. Nil when any
     /// that the context holds is as good.
     public var comfortableSize: PixelSize?
+    /// Pixels: the height of pictures of single lines of text, dark on white, that the model has learnt to answer with
+    /// their words; nil when it has not.
+    public var lineHeight: Int?
     /// Frames of a second of video that the model was trained to see.
     public var videoFramesPerSecond: Double
 
     /// Lists what an engine can do.
     public init(
         modelName: String, contextTokens: Int, readsImages: Bool, readsVideo: Bool, callsTools: Bool,
-        followsInstructions: Bool, dialect: Dialect? = nil, comfortableSize: PixelSize? = nil,
+        followsInstructions: Bool, dialect: Dialect? = nil, comfortableSize: PixelSize? = nil, lineHeight: Int? = nil,
         videoFramesPerSecond: Double = 2
     ) {
         self.modelName = modelName
@@ -37,6 +40,7 @@ public struct Abilities: Sendable, Equatable {
         self.followsInstructions = followsInstructions
         self.dialect = dialect
         self.comfortableSize = comfortableSize
+        self.lineHeight = lineHeight
         self.videoFramesPerSecond = videoFramesPerSecond
     }
 }

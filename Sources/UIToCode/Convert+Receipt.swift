@@ -58,6 +58,22 @@ extension Convert {
         return best
     }
 
+    // How a draft is made.
+    private struct Manner {
+        var sampling: Sampling
+        var isMeasured: Bool
+    }
+
+    // As many as are asked for; a design that the model can write whole is measured and read beside them.
+    private func manners(for design: Design) -> [Manner] {
+        let isLarge = isLarge(design)
+        var manners = (0..<max(1, options.attempts)).map { number in
+            Manner(sampling: sampling(of: number), isMeasured: readsLines && isLarge)
+        }
+        if readsLines, !isLarge { manners.insert(Manner(sampling: options.sampling, isMeasured: true), at: 1) }
+        return manners
+    }
+
     // At least one draft.
     private func drafts(
         of design: Design, _ bench: Bench, _ progress: (ConvertEvent) -> Void
@@ -65,13 +81,16 @@ extension Convert {
         var drafts: [ScoredDraft] = []
         var costs = ConvertReport()
         var fault: ConvertError?
-        for number in 0..<max(1, options.attempts) {
+        for (number, manner) in manners(for: design).enumerated() {
             if number > 0, let budget = options.budgetSeconds, bench.seconds >= budget { break }
-            let sampling = sampling(of: number)
             let start = bench.seconds
             do {
                 // Only the first draft is told while it is written: one page is watched, not several.
-                let (project, report) = try await draft(of: design, sampling) { if number == 0 { progress($0) } }
+                let tell = { (event: ConvertEvent) in if number == 0 { progress(event) } }
+                let screen = manner.isMeasured ? try await screen(of: design, manner.sampling, tell) : nil
+                if manner.isMeasured, screen == nil, number > 0 { continue }
+                let (project, report) =
+                    if let screen { screen } else { try await draft(of: design, manner.sampling, tell) }
                 costs.add(report)
                 if number == 0, let page = project[bench.entry] {
                     progress(.draft(path: bench.entry, html: String(decoding: page, as: UTF8.self)))
@@ -79,7 +98,9 @@ extension Convert {
                 progress(.drafted(attempt: number + 1))
                 var draft = ScoredDraft(
                     project: project, finishReason: report.finishReason, writeSeconds: bench.seconds - start,
-                    attempt: Receipt.Attempt(temperature: sampling.temperature, seed: sampling.seed))
+                    attempt: Receipt.Attempt(
+                        temperature: manner.sampling.temperature, seed: manner.sampling.seed,
+                        isMeasured: screen != nil))
                 try await bench.show(&draft)
                 draft.attempt.seconds = bench.seconds - start
                 drafts.append(draft)

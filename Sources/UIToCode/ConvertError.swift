@@ -15,6 +15,8 @@ public enum ConvertError: Error, Sendable, Equatable, CustomStringConvertible {
     case engine(EngineError)
     /// The model named files that make no project.
     case project(ProjectError)
+    /// A part of the design could not be written as a picture.
+    case picture(String)
     /// The stack's template does not fit the page.
     case stack(StackError)
     /// The edit does not fit the project.
@@ -31,6 +33,7 @@ public enum ConvertError: Error, Sendable, Equatable, CustomStringConvertible {
         case .noPage(let name, let answer): "\(name) wrote no page but: \(answer)"
         case .engine(let error): error.description
         case .project(let error): error.description
+        case .picture(let words): "a part of the design could not be written as a picture: \(words)"
         case .stack(let error): error.description
         case .edit(let error): error.description
         case .cancelled: "cancelled"

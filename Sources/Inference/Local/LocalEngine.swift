@@ -62,6 +62,7 @@ public struct LocalEngine: Engine {
                 && tokenizer.specialID("<|tool_calls_section_begin|>") != nil,
             followsInstructions: dialect == nil, dialect: dialect,
             comfortableSize: comfortable.isEmpty ? nil : PixelSize(width: comfortable[0], height: comfortable[1]),
+            lineHeight: model.config.imageProcessor.flatMap { $0.lineHeight > 0 ? $0.lineHeight : nil },
             videoFramesPerSecond: model.config.imageProcessor?.framesPerSecond ?? 2)
         return LocalEngine(
             engine: try CoreEngine(

@@ -38,10 +38,10 @@ public struct RemoteAbilities: Sendable, Equatable, Codable {
 
     /// The same as callers of an engine ask for it, with what no server tells. Videos go as pictures, so who reads
     /// these reads those; who writes a dialect understands no words.
-    func abilities(dialect: Dialect?, comfortableSize: PixelSize?) -> Abilities {
+    func abilities(dialect: Dialect?, comfortableSize: PixelSize?, lineHeight: Int?) -> Abilities {
         Abilities(
             modelName: model, contextTokens: contextTokens, readsImages: readsImages, readsVideo: readsImages,
             callsTools: callsTools && dialect == nil, followsInstructions: dialect == nil, dialect: dialect,
-            comfortableSize: comfortableSize)
+            comfortableSize: comfortableSize, lineHeight: lineHeight)
     }
 }

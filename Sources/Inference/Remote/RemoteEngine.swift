@@ -75,7 +75,9 @@ public final class RemoteEngine: Engine {
         self.backend = backend
         self.found = found
         let configuration = backend.configuration
-        abilities = found.abilities(dialect: dialect, comfortableSize: configuration.knowledge.comfortableSize)
+        abilities = found.abilities(
+            dialect: dialect, comfortableSize: configuration.knowledge.comfortableSize,
+            lineHeight: configuration.knowledge.lineHeight)
         let health = HealthWatch(
             settings: configuration.health, transport: backend.transport, pool: backend.pool, clock: backend.clock)
         watch = Task { await health.run() }

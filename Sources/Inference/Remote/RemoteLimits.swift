@@ -77,6 +77,8 @@ extension RemoteConfiguration {
         public var callsTools = Answer.ask
         /// The largest picture that the model has learnt to read whole, in pixels; no server tells.
         public var comfortableSize: PixelSize?
+        /// Pixels: the height of pictures of single lines that the model has learnt to read; no server tells.
+        public var lineHeight: Int?
         /// A file: the stylesheet whose classes are all that the model writes, as the embedded model does. Such a model
         /// gets pictures alone, without instructions or tools. No server tells.
         public var dialect: String?
@@ -137,6 +139,7 @@ extension RemoteConfiguration.Knowledge: Codable {
         readsImages = try container.value(.readsImages, or: readsImages)
         callsTools = try container.value(.callsTools, or: callsTools)
         comfortableSize = try container.decodeIfPresent(PixelSize.self, forKey: .comfortableSize)
+        lineHeight = try container.decodeIfPresent(Int.self, forKey: .lineHeight)
         dialect = try container.decodeIfPresent(String.self, forKey: .dialect)
     }
 }

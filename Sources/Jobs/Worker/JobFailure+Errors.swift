@@ -33,7 +33,7 @@ extension JobFailure {
             case .engine(.unavailable): ("engine_unavailable", true)
             case .edit(let error): (error.isTargetMissing ? "edit_target_missing" : "edit_invalid", false)
             case .stack(.project(let error)): (JobFailure(error).code, JobFailure(error).isRetryable)
-            case .stack: ("internal", false)
+            case .stack, .picture: ("internal", false)
             case .project(let error): (JobFailure(error).code, JobFailure(error).isRetryable)
             // Nobody asked for it: the engine ended its answer by itself.
             case .cancelled: ("engine_unavailable", true)

@@ -23,6 +23,9 @@ public struct ImageProcessorConfig: Sendable, Equatable {
     /// Width and height of the largest picture that the model has learnt to read whole, in pixels, where its maker says
     /// so (`comfortable_size`, a key of our own); empty otherwise.
     public let comfortableSize: [Int]
+    /// Pixels: the height of pictures of a single line of text that the model has learnt to read, where its maker says so
+    /// (`line_height`, a key of our own); 0 otherwise.
+    public let lineHeight: Int
 
     /// Reads `media_proc_cfg` (K2.5) or the root's fields (Kimi-VL); published defaults where the file is silent.
     init(_ file: JSONFields?, vision: VisionConfig) throws(CheckpointError) {
@@ -35,6 +38,7 @@ public struct ImageProcessorConfig: Sendable, Equatable {
             mean = [0.5, 0.5, 0.5]
             deviation = [0.5, 0.5, 0.5]
             comfortableSize = []
+            lineHeight = 0
             return
         }
         let fields = try file.objectIfPresent("media_proc_cfg") ?? file
@@ -47,6 +51,7 @@ public struct ImageProcessorConfig: Sendable, Equatable {
         mean = try fields.floats("image_mean", count: 3, or: [0.5, 0.5, 0.5]).map { Float($0) }
         deviation = try fields.floats("image_std", count: 3, or: [0.5, 0.5, 0.5]).map { Float($0) }
         comfortableSize = try file.ints("comfortable_size")
+        lineHeight = try file.int("line_height", or: 0)
         guard comfortableSize.isEmpty || comfortableSize.count == 2 && comfortableSize.allSatisfy({ $0 > 0 }) else {
             throw file.mismatch("comfortable_size", "a width and a height")
         }

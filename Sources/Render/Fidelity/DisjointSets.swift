@@ -1,19 +1,19 @@
 // Sets that only grow together: who belongs to whom, in nearly constant time.
 
 /// A partition of `0..<count` whose parts can be joined.
-struct DisjointSets {
+package struct DisjointSets {
     private var parents: [Int32]
 
     /// Every number alone.
-    init(count: Int) {
+    package init(count: Int) {
         parents = (0..<Int32(count)).map { $0 }
     }
 
     /// How many numbers there are.
-    var count: Int { parents.count }
+    package var count: Int { parents.count }
 
     /// The number that stands for the set of `index`: the least of the set.
-    mutating func root(of index: Int) -> Int {
+    package mutating func root(of index: Int) -> Int {
         var index = index
         while true {
             let parent = Int(parents[index])
@@ -24,7 +24,7 @@ struct DisjointSets {
     }
 
     /// Makes one set of two.
-    mutating func join(_ first: Int, _ second: Int) {
+    package mutating func join(_ first: Int, _ second: Int) {
         let (first, second) = (root(of: first), root(of: second))
         if first < second {
             parents[second] = Int32(first)

@@ -1,27 +1,44 @@
 // Pieces of ink that hang together: glyphs, joined glyphs, and all that is not text.
 
 /// Ink pixels that touch each other, also at corners.
-struct InkBlob {
+package struct InkBlob {
     /// Pixels; right and bottom lie just beyond.
-    var left, top, right, bottom: Int
+    package var left, top, right, bottom: Int
     /// Ink pixels.
-    var count: Int
+    package var count: Int
     /// The ground that most of its neighbours belong to, by region number; -1 when it touches none.
-    var ground: Int32
+    package var ground: Int32
 
-    var width: Int { right - left }
-    var height: Int { bottom - top }
+    package var width: Int { right - left }
+    package var height: Int { bottom - top }
     /// Ink pixels over pixels of the box.
-    var density: Double { Double(count) / Double(width * height) }
+    package var density: Double { Double(count) / Double(width * height) }
+
+    package init(left: Int, top: Int, right: Int, bottom: Int, count: Int, ground: Int32) {
+        (self.left, self.top, self.right, self.bottom) = (left, top, right, bottom)
+        (self.count, self.ground) = (count, ground)
+    }
 
     func contains(_ other: InkBlob) -> Bool {
         left < other.left && top < other.top && right > other.right && bottom > other.bottom
     }
 }
 
+extension InkBlob {
+    /// Both as one, on the first one's ground.
+    package func union(_ other: InkBlob) -> InkBlob {
+        InkBlob(
+            left: min(left, other.left), top: min(top, other.top), right: max(right, other.right),
+            bottom: max(bottom, other.bottom), count: count + other.count, ground: ground)
+    }
+}
+
 extension RegionMap {
     /// All pieces of ink, by their first pixel from top to bottom, left to right.
-    func inkBlobs() -> [InkBlob] {
+    func inkBlobs() -> [InkBlob] { numberedInkBlobs().blobs }
+
+    /// All pieces of ink in the same order, and for every pixel the piece that it belongs to; -1 for ground.
+    package func numberedInkBlobs() -> (blobs: [InkBlob], numbers: [Int32]) {
         var numbers = [Int32](repeating: -1, count: width * height)
         var blobs: [InkBlob] = []
         var open: [Int32] = []
@@ -56,6 +73,6 @@ extension RegionMap {
             }
             blobs.append(blob)
         }
-        return blobs
+        return (blobs, numbers)
     }
 }

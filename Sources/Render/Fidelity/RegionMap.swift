@@ -1,10 +1,10 @@
 // A picture in regions of smoothly changing colour: wide ones are ground, what is left over is ink. Glyphs, rules and
 // the rims of shapes are ink; pages, cards, buttons and gradients are ground.
-import Media
+package import Media
 
 /// The regions of a picture and which of them are ground.
-struct RegionMap {
-    /// A neighbour belongs to the same region when no channel differs by more.
+package struct RegionMap {
+    /// A neighbour belongs to the same region when no channel differs by more, unless another bound is given.
     static let smoothness = 10
     /// A region is ground when a square of this many CSS pixels fits into it, which is narrower than the padding of small
     /// badges; unless it is a broad stroke.
@@ -16,17 +16,21 @@ struct RegionMap {
     /// ... and fills less of the box around it, which badges do though they have text in them.
     static let strokeShare = 0.62
 
-    let width: Int
-    let height: Int
+    package let width: Int
+    package let height: Int
     /// The region of every pixel, by the number of its first pixel.
-    let regions: [Int32]
+    package let regions: [Int32]
     /// Whether the region with this number is ground; only meaningful at a region's own number.
-    let isGround: [Bool]
+    package let isGround: [Bool]
 
-    init(_ image: Image, scale: Double) {
+    /// Looks at a picture with the bound of every comparison.
+    init(_ image: Image, scale: Double) { self.init(image, scale: scale, smoothness: Self.smoothness) }
+
+    /// Looks at a picture; a lower bound tells grounds apart that differ little.
+    package init(_ image: Image, scale: Double, smoothness: Int) {
         width = image.width
         height = image.height
-        regions = Self.regions(of: image)
+        regions = Self.regions(of: image, smoothness: smoothness)
         let fits = { [width, height, regions] (side: Double) in
             Self.regions(regions, width, height, fitting: max(3, Int((side * scale).rounded())))
         }
@@ -46,9 +50,9 @@ struct RegionMap {
 
     /// Whether a pixel is ink.
     @inline(__always)
-    func isInk(_ index: Int) -> Bool { !isGround[Int(regions[index])] }
+    package func isInk(_ index: Int) -> Bool { !isGround[Int(regions[index])] }
 
-    private static func regions(of image: Image) -> [Int32] {
+    private static func regions(of image: Image, smoothness: Int) -> [Int32] {
         let (width, height) = (image.width, image.height)
         var sets = DisjointSets(count: width * height)
         image.pixels.withUnsafeBufferPointer { pixels in

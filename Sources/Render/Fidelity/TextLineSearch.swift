@@ -112,15 +112,6 @@ struct TextLineSearch {
     }
 }
 
-extension InkBlob {
-    /// Both as one, on the first one's ground.
-    func union(_ other: InkBlob) -> InkBlob {
-        InkBlob(
-            left: min(left, other.left), top: min(top, other.top), right: max(right, other.right),
-            bottom: max(bottom, other.bottom), count: count + other.count, ground: ground)
-    }
-}
-
 extension Array {
     /// The first index whose element satisfies the condition, when all after it do too.
     fileprivate func partitioningIndex(where belongs: (Element) -> Bool) -> Int {

@@ -19,11 +19,13 @@ public struct Receipt: Sendable, Equatable, Codable {
         public var seconds: Double
         /// Whether the project was made from it.
         public var isChosen: Bool
+        /// Whether the model read single lines and the rest was measured on the picture, instead of writing the page.
+        public var isMeasured: Bool
 
         /// Describes a draft.
         public init(
             temperature: Double, seed: UInt64, total: Double? = nil, failure: String? = nil, seconds: Double = 0,
-            isChosen: Bool = false
+            isChosen: Bool = false, isMeasured: Bool = false
         ) {
             self.temperature = temperature
             self.seed = seed
@@ -31,6 +33,7 @@ public struct Receipt: Sendable, Equatable, Codable {
             self.failure = failure
             self.seconds = seconds
             self.isChosen = isChosen
+            self.isMeasured = isMeasured
         }
     }
 

@@ -62,10 +62,13 @@ extension ReceiptJSON: Codable {
         var failure: String?
         var seconds: Double
         var isChosen: Bool
+        // Written when it is true.
+        var isMeasured: Bool?
 
         enum CodingKeys: String, CodingKey {
             case temperature, seed, total, failure, seconds
             case isChosen = "is_chosen"
+            case isMeasured = "is_measured"
         }
 
         init(_ attempt: Receipt.Attempt) {
@@ -75,6 +78,7 @@ extension ReceiptJSON: Codable {
             failure = attempt.failure
             seconds = attempt.seconds
             isChosen = attempt.isChosen
+            isMeasured = attempt.isMeasured ? true : nil
         }
 
         func encode(to encoder: any Encoder) throws {
@@ -85,12 +89,13 @@ extension ReceiptJSON: Codable {
             try container.encode(failure, forKey: .failure)
             try container.encode(seconds, forKey: .seconds)
             try container.encode(isChosen, forKey: .isChosen)
+            try container.encodeIfPresent(isMeasured, forKey: .isMeasured)
         }
 
         var attempt: Receipt.Attempt {
             Receipt.Attempt(
                 temperature: temperature, seed: seed, total: total, failure: failure, seconds: seconds,
-                isChosen: isChosen)
+                isChosen: isChosen, isMeasured: isMeasured ?? false)
         }
     }
 

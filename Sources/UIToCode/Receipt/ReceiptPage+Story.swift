@@ -103,8 +103,9 @@ extension ReceiptPage {
     private var attempts: Markup {
         let rows = receipt.attempts.enumerated().map { number, attempt -> Markup in
             let failure = attempt.failure.map { "<small class=\"loss\">\(.foreign($0))</small>" as Markup }
-            let seed =
+            let choice =
                 attempt.temperature > 0 ? "temperature \(attempt.temperature.fixed(2)), seed \(attempt.seed)" : "greedy"
+            let seed = attempt.isMeasured ? "measured, read line by line, \(choice)" : choice
             return """
                 <tr><td class="index">\(number + 1)</td>
                 <td class="what">\(seed)\(attempt.isChosen ? "<span class=\"badge\">chosen</span>" : nil)\(failure)</td>

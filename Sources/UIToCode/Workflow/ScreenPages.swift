@@ -200,7 +200,7 @@ extension ConvertError {
     fileprivate var isAboutThePage: Bool {
         switch self {
         case .blankAnswer, .noPage, .project: true
-        case .engineCannotSee, .engineCannotFollow, .engine, .edit, .stack, .cancelled: false
+        case .engineCannotSee, .engineCannotFollow, .engine, .edit, .picture, .stack, .cancelled: false
         }
     }
 }
