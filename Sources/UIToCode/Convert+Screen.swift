@@ -91,7 +91,8 @@ struct StripReader {
         await withTaskGroup(of: Answered.self) { group in
             func ask() {
                 guard fault == nil, let strip = next.next() else { return }
-                let picture = TextStrip.image(of: strip.rect, on: lines[strip.line].ground, in: image)
+                let picture = TextStrip.wholeTokens(
+                    TextStrip.image(of: strip.rect, on: lines[strip.line].ground, in: image))
                 group.addTask {
                     Answered(strip: strip, result: await Self.answer(to: picture, from: engine, sampling))
                 }

@@ -150,7 +150,7 @@ def write_configuration(shape: Shape, directory: Path) -> None:
         "max_length": CONTEXT_LENGTH, "do_sample": False,
         "eos_token_id": [special["[EOS]"], special["<|im_end|>"]],
     })
-    write_json(directory / "preprocessor_config.json", {"comfortable_size": [560, 448], "media_proc_cfg": {
+    write_json(directory / "preprocessor_config.json", {"comfortable_size": [560, 448], "line_height": 28, "media_proc_cfg": {
         "in_patch_limit": 16384, "in_patch_limit_each_frame": 4096, "in_patch_limit_video": None,
         "patch_limit_on_one_side": 512, "patch_size": 14, "merge_kernel_size": 2,
         "fixed_output_tokens": None, "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5],

@@ -1,7 +1,7 @@
 """Muon for the matrices inside the layers, AdamW for everything else.
 
-Muon replaces a matrix's momentum by its nearest orthogonal matrix (four Newton-Schulz steps in
-bfloat16); matrices of one shape go through as one batch. Both share one schedule factor.
+Muon replaces a matrix's momentum by its nearest orthogonal matrix (four Newton-Schulz steps, in
+bfloat16 where the processor has it); matrices of one shape go through as one batch. Both share one schedule factor.
 All state lies in shared memory, so that forked workers update one set of moments.
 """
 
@@ -16,7 +16,7 @@ NEWTON_SCHULZ = (
 
 def orthogonal(matrices: Tensor) -> Tensor:
     """[matrix, row, column] -> the nearest matrices with singular values about 1."""
-    x = matrices.bfloat16()
+    x = matrices.bfloat16() if torch.cpu._is_avx512_bf16_supported() else matrices
     tall = x.shape[-2] > x.shape[-1]
     x = x.mT if tall else x
     x = x / (x.norm(dim=(-2, -1), keepdim=True) * 1.02 + 1e-7)

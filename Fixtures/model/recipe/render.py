@@ -27,6 +27,7 @@ from PIL import Image
 
 import dialect
 import generator
+import lines
 
 BROWSERS = ("chromium-headless-shell", "chromium")
 FLAGS = (
@@ -180,7 +181,8 @@ def main() -> None:
     output.mkdir(parents=True, exist_ok=True)
     started, browser = time.time(), Browser()
     try:
-        samples = render_samples(browser, kind, range(first, first + count))
+        seeds = range(first, first + count)
+        samples = lines.render_lines(browser, seeds) if kind == "line" else render_samples(browser, kind, seeds)
     finally:
         browser.close()
     target = output / f"{kind}_{first}.pickle"

@@ -25,6 +25,7 @@ PATCH, CELL = 14, 28
 NO_LABEL = -100
 PIXELS_PER_BATCH = 1_250_000
 MOST_SAMPLES_PER_BATCH = 32
+MOST_LINES_PER_BATCH = 96
 _CHARACTER = np.zeros(dialect.VOCABULARY_SIZE, bool)
 _CHARACTER[list(dialect.CHARACTER_IDS)] = True
 _PALETTE = np.array([int(colour[1:], 16) for colour in dialect.COLOURS])
@@ -61,7 +62,7 @@ def prepare(record: dict) -> Sample:
     positions = np.flatnonzero(_CHARACTER[ids])
     if len(positions) == len(places):
         columns = padded(width) // CELL
-        seen = places[:, 1] >= 0
+        seen = (places[:, 1] >= 0) & (places[:, 1] < 10 * padded(width))
         place_cell = np.where(seen, places[:, 2] // 280 * columns + places[:, 1] // 280, NO_LABEL)
         following = np.searchsorted(positions, np.arange(len(ids)))
         known = following < len(positions)
@@ -72,7 +73,7 @@ def prepare(record: dict) -> Sample:
 def _patch_labels(places: np.ndarray, width: int) -> np.ndarray:
     by_patch = defaultdict(list)
     for code, x, y in places.tolist():
-        if x >= 0:
+        if 0 <= x < 10 * width:
             by_patch[y // 140 * (width // PATCH) + x // 140].append((x, code - 31 if 32 < code < 127 else 0))
     rows = [(patch, slot, label) for patch, found in by_patch.items()
             for slot, (_, label) in enumerate(sorted(found)[:CHARACTER_SLOTS])]
@@ -117,7 +118,8 @@ def collate(samples: list[Sample]) -> Batch:
 
 def batch_size(size: tuple[int, int]) -> int:
     fitting = PIXELS_PER_BATCH // (padded(size[0]) * padded(size[1]))
-    return max(2, min(MOST_SAMPLES_PER_BATCH, fitting))
+    most = MOST_LINES_PER_BATCH if size[1] == CELL else MOST_SAMPLES_PER_BATCH
+    return max(2, min(most, fitting))
 
 
 class Pool:

@@ -120,7 +120,8 @@ function row({ repair, change: words, before, after, outcome, reason, seconds: s
 }
 
 function draftsOf(attempts) {
-  const words = ({ temperature, seed }) => temperature > 0 ? `temperature ${temperature}, seed ${seed}` : "the most likely one";
+  const words = ({ temperature, seed, is_measured: isMeasured }) => (isMeasured ? "measured, read line by line, " : "")
+    + (temperature > 0 ? `temperature ${temperature}, seed ${seed}` : "the most likely one");
   return [h("h3", null, "Drafts"), h("ol", { class: "steps drafts-made" }, attempts.map((attempt) => h("li", null,
     h("span", { class: "what" }, words(attempt), attempt.failure && h("small", null, attempt.failure)),
     attempt.is_chosen && h("span", { class: "outcome kept" }, "Chosen"),

@@ -11,7 +11,9 @@ extension ScreenScan {
             let isUpright = blob.width <= thin && blob.height >= 24 && !isStem(rect)
             if blob.density > 0.7, isUpright || blob.height <= thin && blob.width >= 24 {
                 rules.append((rect, modeColour(in: rect)))
-            } else if blob.height > Self.mostLineHeight || blob.width > 260 && blob.height > 40 {
+            } else if blob.height > Self.mostLineHeight || blob.width > 260 && blob.height > 40
+                || blob.density < 0.25 && min(blob.width, blob.height) >= 24
+            {
                 pictures.append(rect)
             } else {
                 glyphs.append(blob)
@@ -91,6 +93,8 @@ extension ScreenScan {
         let gap = second.left - first.right
         if gap < 0, second.right <= first.right + 2 || second.left <= first.left + 2 {
             let apart = max(first.top, second.top) - min(first.bottom, second.bottom)
+            // A dot, an accent, a bar of an equals sign; not a letter of the next line.
+            guard 2 * low <= high || high <= 7 else { return false }
             return Double(apart) <= 0.35 * Double(high) && high <= 40
                 && max(first.width, second.width) <= 3 * high
         }
@@ -104,8 +108,11 @@ extension ScreenScan {
     private static func isSameLine(_ first: InkBlob, _ second: InkBlob) -> Bool {
         guard first.ground == second.ground, sharesRows(first, second) else { return false }
         let (low, high) = (min(first.height, second.height), max(first.height, second.height))
-        let isMark = 2 * low <= high
-        guard isMark || Double(high) <= 2 * Double(low) else { return false }
+        // A comma, a dot, a dash; not a small word beside a large one.
+        let mark = first.height < second.height ? first : second
+        let isSlight = mark.height <= 5 || 10 * mark.width <= 3 * high && 20 * mark.height <= 9 * high
+        let isMark = 2 * low <= high && isSlight
+        guard isMark || 8 * high <= 15 * low else { return false }
         // An icon beside words is higher than they are, above and below.
         let (tall, other) = first.height > second.height ? (first, second) : (second, first)
         let isIcon =

@@ -27,6 +27,13 @@ enum TextStrip {
         2 * margin + Int((Double(rect.width + 2) * scale(ofHeight: rect.height)).rounded())
     }
 
+    /// A strip with white up to whole image tokens, as wide as they are high: image processors of the family fill up with
+    /// black, which would be read as a letter.
+    static func wholeTokens(_ strip: Image) -> Image {
+        let width = (strip.width + height - 1) / height * height
+        return strip.padded(width: width, height: strip.height, with: (255, 255, 255))
+    }
+
     /// The strip of what lies in a rectangle of a picture and one pixel around it.
     ///
     /// Ink is the greatest difference of a channel from the ground, as a share of the greatest in the line; it becomes

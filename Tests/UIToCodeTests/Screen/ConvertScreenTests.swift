@@ -60,7 +60,9 @@ private final class LineEngine: Engine {
     // An engine that reads line 3 of a page as "Line 3" and what is no line as no text.
     private func reader(of page: DrawnPage) -> LineEngine {
         let scan = ScreenScan(page.image)
-        let strips = scan.lines.map { TextStrip.image(of: $0.rect, on: $0.ground, in: page.image) }
+        let strips = scan.lines.map {
+            TextStrip.wholeTokens(TextStrip.image(of: $0.rect, on: $0.ground, in: page.image))
+        }
         let numbers = scan.lines.map { line in page.texts.firstIndex { $0.overlaps(line.rect) } }
         return LineEngine { image in
             let number = strips.firstIndex(of: image).flatMap { numbers[$0] }
@@ -80,7 +82,9 @@ private final class LineEngine: Engine {
         _ = try await Convert(engine: engine, options: ConvertOptions(sampling: sampling)).run(design(page))
         let scan = ScreenScan(page.image)
         #expect(scan.lines.count == page.texts.count + 1)
-        let expected = scan.lines.map { TextStrip.image(of: $0.rect, on: $0.ground, in: page.image) }
+        let expected = scan.lines.map {
+            TextStrip.wholeTokens(TextStrip.image(of: $0.rect, on: $0.ground, in: page.image))
+        }
         #expect(engine.pictures.count == engine.requests.count && engine.requests.count == expected.count)
         #expect(engine.pictures.allSatisfy { $0.height == 28 })
         for strip in expected { #expect(engine.pictures.contains(strip)) }
@@ -102,7 +106,8 @@ private final class LineEngine: Engine {
         let (project, _) = try await Convert(engine: engine).run(design(page))
         let count = engine.requests.count
         #expect(count >= 3)
-        #expect(engine.pictures.allSatisfy { $0.height == 28 && $0.width <= TextStrip.widest + 16 })
+        #expect(engine.pictures.allSatisfy { $0.height == 28 && $0.width % 28 == 0 })
+        #expect(engine.pictures.allSatisfy { $0.width < TextStrip.widest + 44 })
         #expect(html(project).contains(">" + Array(repeating: "So on.", count: count).joined(separator: " ") + "</"))
     }
 
@@ -179,7 +184,8 @@ private final class LineEngine: Engine {
     @Test func anEnginesFailureIsPassedOn() async {
         let gone = EngineError.unavailable("gone")
         let page = page
-        let last = TextStrip.image(of: page.texts[9], on: RGB(255, 255, 255), in: page.image)
+        let last = TextStrip.wholeTokens(
+            TextStrip.image(of: page.texts[9], on: RGB(255, 255, 255), in: page.image))
         let engine = LineEngine { image in
             image == last ? ScriptedEngine([], ending: .failure(gone)) : ScriptedEngine(["<body><p>Fine</p></body>"])
         }
