@@ -115,17 +115,8 @@ extension ScreenScan {
 
     // The most frequent colour of a region, from at most about 4,000 of its pixels.
     private func colour(of ground: Ground) -> RGB {
-        let rect = ground.rect
-        var counts: [UInt32: Int] = [:]
-        let step = max(1, Int((Double(rect.area) / 4000).squareRoot()))
-        for y in stride(from: rect.ys.lowerBound, to: rect.ys.upperBound, by: step) {
-            for x in stride(from: rect.xs.lowerBound, to: rect.xs.upperBound, by: step)
-            where map.regions[y * map.width + x] == ground.region {
-                counts[packed(x, y), default: 0] += 1
-            }
-        }
-        return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }.map { RGB(code: $0.key) }
-            ?? RGB(255, 255, 255)
+        let step = max(1, Int((Double(ground.rect.area) / 4000).squareRoot()))
+        return mostFrequent(in: ground.rect, step: step) { map.regions[$0] == ground.region } ?? RGB(255, 255, 255)
     }
 
     // The colours of a box whose first and last lines differ: from top to bottom, or from left to right.

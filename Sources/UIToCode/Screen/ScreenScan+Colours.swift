@@ -9,34 +9,29 @@ extension ScreenScan {
             | UInt32(image.pixels[start + 2])
     }
 
-    func modeColour(in rect: PixelRect) -> RGB {
+    /// The most frequent colour of the pixels of a rectangle that satisfy a condition, by their number in the picture, looking
+    /// at every `step`th row and column; nil where none does.
+    func mostFrequent(in rect: PixelRect, step: Int = 1, where isMeant: (Int) -> Bool) -> RGB? {
         var counts: [UInt32: Int] = [:]
-        for y in rect.ys { for x in rect.xs { counts[packed(x, y), default: 0] += 1 } }
-        return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }.map { RGB(code: $0.key) }
-            ?? RGB(0, 0, 0)
-    }
-
-    func inkColour(_ number: Int32, _ rect: PixelRect) -> RGB {
-        var counts: [UInt32: Int] = [:]
-        for y in rect.ys {
-            for x in rect.xs where numbers[y * map.width + x] == number {
+        for y in stride(from: rect.ys.lowerBound, to: rect.ys.upperBound, by: step) {
+            for x in stride(from: rect.xs.lowerBound, to: rect.xs.upperBound, by: step)
+            where isMeant(y * map.width + x) {
                 counts[packed(x, y), default: 0] += 1
             }
         }
         return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }.map { RGB(code: $0.key) }
-            ?? RGB(0, 0, 0)
+    }
+
+    func modeColour(in rect: PixelRect) -> RGB { mostFrequent(in: rect) { _ in true } ?? RGB(0, 0, 0) }
+
+    func inkColour(_ number: Int32, _ rect: PixelRect) -> RGB {
+        mostFrequent(in: rect) { numbers[$0] == number } ?? RGB(0, 0, 0)
     }
 
     // The most frequent colour of a region within a rectangle and two pixels around it.
     func groundAround(_ rect: PixelRect, region: Int32) -> RGB? {
-        var counts: [UInt32: Int] = [:]
-        for y in max(0, rect.ys.lowerBound - 2)..<min(map.height, rect.ys.upperBound + 2) {
-            for x in max(0, rect.xs.lowerBound - 2)..<min(map.width, rect.xs.upperBound + 2)
-            where map.regions[y * map.width + x] == region {
-                counts[packed(x, y), default: 0] += 1
-            }
-        }
-        return counts.max { ($0.value, $1.key) < ($1.value, $0.key) }.map { RGB(code: $0.key) }
+        rect.widened(by: 2).clipped(width: map.width, height: map.height)
+            .flatMap { around in mostFrequent(in: around) { map.regions[$0] == region } }
     }
 
     // The colour of a line's ink: the mean of the pixels that are farthest from the ground.
