@@ -80,7 +80,9 @@ final class ProxyFront: ChannelInboundHandler, RemovableChannelHandler {
         // No more is read before there is a server that takes it.
         context.channel.setOption(.autoRead, value: false).whenFailure { _ in }
         let addresses = context.eventLoop.makePromise(of: [IPAddress].self)
-        let (gatekeeper, destination) = (surroundings.gatekeeper, request.destination)
+        let (gatekeeper, ledger, destination) = (surroundings.gatekeeper, surroundings.ledger, request.destination)
+        let channel = context.channel
+        ledger.beginAdmission(of: channel)
         admission = Task {
             do {
                 addresses.succeed(try await gatekeeper.admit(host: destination.host, port: destination.port))
@@ -92,6 +94,7 @@ final class ProxyFront: ChannelInboundHandler, RemovableChannelHandler {
             self.connect(context, to: addresses[...], request)
         }.whenComplete { result in
             self.admission = nil
+            defer { ledger.endAdmission(of: channel) }
             guard !self.isDone else { return self.abandon(result) }
             switch result {
             case .success(let server): self.join(context, server, request)

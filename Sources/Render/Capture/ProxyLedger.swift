@@ -28,7 +28,8 @@ final class ProxyLedger: Sendable {
         var deadline: Scheduled<Void>?
         /// When something last passed.
         var lastMovement = ContinuousClock.now
-        /// Connections whose server has not said a word since it was last sent one.
+        /// Connections of the browser that ask for a server and have none yet, and connections to servers that have not
+        /// said a word since they were last sent one.
         var unanswered: Set<ObjectIdentifier> = []
         /// Why nothing passes any more.
         var end: End?
@@ -48,7 +49,7 @@ final class ProxyLedger: Sendable {
     /// What was counted so far.
     var account: Account { state.withLock(\.account) }
 
-    /// Whether no server owes an answer and nothing has passed for half a second, the time that browsers' tools call a
+    /// Whether nobody is owed an answer and nothing has passed for half a second, the time that browsers' tools call a
     /// network idle after. Inside an encrypted connection a browser may have the last word: whoever waits for quiet needs
     /// a limit.
     var isQuiet: Bool {
@@ -80,6 +81,22 @@ final class ProxyLedger: Sendable {
                 state.channels[ObjectIdentifier(channel)] = nil
                 state.unanswered.remove(ObjectIdentifier(channel))
             }
+        }
+    }
+
+    /// Takes note that a connection of the browser, one that is kept, asks for a server. Its name may take long to look up.
+    func beginAdmission(of channel: any Channel) {
+        state.withLock { state in
+            state.lastMovement = .now
+            state.unanswered.insert(ObjectIdentifier(channel))
+        }
+    }
+
+    /// Takes note that a connection of the browser has its server, or its refusal.
+    func endAdmission(of channel: any Channel) {
+        state.withLock { state in
+            state.lastMovement = .now
+            state.unanswered.remove(ObjectIdentifier(channel))
         }
     }
 

@@ -64,6 +64,30 @@ struct CaptureTests {
         await site.stop()
     }
 
+    @Test func aPageIsNotShownWhileANameItAsksForIsLookedUp() async throws {
+        let site = try await LocalSite.start { head in
+            guard head.uri == "/" else {
+                return .page("document.body.append('came late')", contentType: "text/javascript")
+            }
+            let port = head.headers.first(name: "Host")?.split(separator: ":").last ?? ""
+            return .page(
+                """
+                <body><script>onload = () => {
+                  const late = document.createElement("script");
+                  late.src = "http://slow.example:\(port)/late.js";
+                  document.body.append(late);
+                };</script>
+                """)
+        }
+        let gatekeeper = Gatekeeper(try Self.policy(["127.0.0.0/8"]), resolver: SlowResolver(seconds: 2))
+        let screenshot = try await Self.withRenderer(Chromium.options { $0.settleSeconds = 50 }) { renderer in
+            try await renderer.capture(
+                "http://quick.example:\(site.port)/", viewport: Self.viewport, past: gatekeeper)
+        }
+        #expect(screenshot.texts.compactMap(\.text) == ["came late"])
+        await site.stop()
+    }
+
     @Test(arguments: ["127.0.0.1", "localhost", "0x7f.1", "2130706433", "[::ffff:127.0.0.1]", "①②⑦.0.0.1"])
     func withoutPermissionTheServerSeesNothing(host: String) async throws {
         let site = try await LocalSite.start { _ in .page("secret") }
@@ -376,5 +400,15 @@ final class DatagramCounter: Sendable {
         private let counter: DatagramCounter
         init(_ counter: DatagramCounter) { self.counter = counter }
         func channelRead(context: ChannelHandlerContext, data: NIOAny) { counter.arrived.withLock { $0 += 1 } }
+    }
+}
+
+/// Every name is this machine's; those that say so take their time.
+private struct SlowResolver: HostResolver {
+    let seconds: Double
+
+    func addresses(of host: String) async throws -> [IPAddress] {
+        if host.hasPrefix("slow") { try await Task.sleep(for: .seconds(seconds)) }
+        return [IPAddress("127.0.0.1")].compactMap { $0 }
     }
 }
