@@ -34,7 +34,10 @@ struct TextLineSearch {
         let sized = blobs.filter { blob in
             guard blob.count >= 2, blob.height <= mostHeight else { return false }
             let isRule = Double(blob.height) <= 2.5 * scale && Double(blob.width) > 14 * scale
-            let isUpright = Double(blob.width) <= 2.5 * scale && Double(blob.height) > 24 * scale
+            // A stem is a tenth of its font size.
+            let isUpright =
+                Double(blob.height) > (Double(blob.width) <= 1.5 * scale ? 15 : 24) * scale
+                && Double(blob.width) <= 2.5 * scale
             let isWideRim = blob.density < 0.16 && Double(blob.height) > 14 * scale && Double(blob.width) > 30 * scale
             return !isRule && !isUpright && !isWideRim
         }

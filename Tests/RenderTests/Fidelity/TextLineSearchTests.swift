@@ -47,6 +47,16 @@ import Testing
         #expect(Sight(estimating: card).texts.isEmpty)
     }
 
+    // As the side of a field whose corners are round.
+    @Test func aThinStrokeBesideALineIsNoPartOfIt() throws {
+        let ink = RGB(100, 116, 139)
+        var image = Image(width: 200, height: 60, fill: (255, 255, 255)).filled(x: 20, y: 12, width: 1, height: 20, ink)
+        for letter in 0..<8 { image = image.filled(x: 30 + 8 * letter, y: 17, width: 5, height: 10, ink) }
+        let texts = Sight(estimating: image).texts
+        #expect(texts.count == 1)
+        #expect(abs(try #require(texts.first).box.x - 30) <= 1)
+    }
+
     @Test func coloursAreThoseOfTheLetters() throws {
         let golden = try #require(FidelityGoldens.lines.first { $0.picture == "coffee-hero.png" })
         let pairs = Self.hits(golden, Sight(estimating: try FidelityGoldens.design(golden.picture)).texts)
