@@ -4,8 +4,8 @@
 
 Reads the files of Debian's fonts-inter, fonts-liberation, fonts-roboto-unhinted, fonts-open-sans, fonts-lato and
 fonts-dejavu-core, where fontconfig finds them, and refuses a family that is not installed. All measures are in 1/1000
-of the font size. Advances are recorded for the regular and a bold weight (600 where the family has it, else 700), the
-rest for the regular one. Kerning and ligatures are left aside.
+of the font size, areas in 1/1000 of its square. Advances and areas are recorded for the regular and a bold weight (600
+where the family has it, else 700), the rest for the regular one. Kerning and ligatures are left aside.
 """
 
 import subprocess
@@ -14,6 +14,7 @@ import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
+from fontTools.pens.areaPen import AreaPen
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
@@ -37,7 +38,7 @@ USE_TYPO_METRICS = 1 << 7                               # in fsSelection
 
 HEAD = '''\
 // Written by Fixtures/typefaces/record.py, which measured the font files named below; not to be edited by hand.
-// Numbers are in 1/1000 of the font size. A row of them has one for every character, in the order of `characters`.
+// Numbers are in 1/1000 of the font size, areas of ink of its square. A row of them has one for every character, in the order of `characters`.
 
 extension Typeface {{
     /// The characters that the rows below tell of.
@@ -57,6 +58,12 @@ ENTRY = '''\
                 """,
             bold: """
 {bold}
+                """,
+            regularInk: """
+{regular_ink}
+                """,
+            boldInk: """
+{bold_ink}
                 """,
             tops: """
 {tops}
@@ -78,11 +85,12 @@ class Source(NamedTuple):
 
 
 class Glyph(NamedTuple):
-    """Advance, left edge, and the ink's lowest and highest point above the baseline."""
+    """Advance, left edge, the ink's lowest and highest point above the baseline, and its area."""
     advance: int
     left: int
     bottom: int
     top: int
+    ink: int
 
 
 def find(family: str, weight: int) -> Source | None:
@@ -110,12 +118,14 @@ def measured(font: TTFont) -> list[Glyph]:
     for character in CHARACTERS:
         name = names.get(ord(character))
         if name is None:
-            measures.append(Glyph(0, 0, 0, 0))
+            measures.append(Glyph(0, 0, 0, 0, 0))
             continue
-        pen = BoundsPen(glyphs)
-        glyphs[name].draw(pen)
-        left, bottom, _, top = pen.bounds or (0, 0, 0, 0)
-        measures.append(Glyph(*(round(value * 1000 / units) for value in (glyphs[name].width, left, bottom, top))))
+        bounds, area = BoundsPen(glyphs), AreaPen(glyphs)
+        for pen in (bounds, area):
+            glyphs[name].draw(pen)
+        left, bottom, _, top = bounds.bounds or (0, 0, 0, 0)
+        lengths = (round(value * 1000 / units) for value in (glyphs[name].width, left, bottom, top))
+        measures.append(Glyph(*lengths, round(abs(area.value) * 1000 / units ** 2)))
     return measures
 
 
@@ -137,7 +147,7 @@ def entry(name: str, stack: str) -> str:
     if regular is None or bold is None:
         sys.exit(f"{name} is installed without its regular or without a bold weight")
     font = opened(regular)
-    glyphs = measured(font)
+    glyphs, bold_glyphs = measured(font), measured(opened(bold))
     ascent, descent = content_area(font)
     sources = ", ".join(f"{source.path.name} ({source.weight})" for source in (regular, bold))
     return ENTRY.format(
@@ -145,7 +155,8 @@ def entry(name: str, stack: str) -> str:
         name=name, stack=stack, is_monospaced="true" if font["post"].isFixedPitch else "false",
         ascent=ascent, descent=descent, side_bearing=glyphs[CHARACTERS.index("H")].left,
         regular=row([glyph.advance for glyph in glyphs]),
-        bold=row([glyph.advance for glyph in measured(opened(bold))]),
+        bold=row([glyph.advance for glyph in bold_glyphs]),
+        regular_ink=row([glyph.ink for glyph in glyphs]), bold_ink=row([glyph.ink for glyph in bold_glyphs]),
         tops=row([glyph.top for glyph in glyphs]), bottoms=row([glyph.bottom for glyph in glyphs]))
 
 

@@ -1,6 +1,7 @@
-// A design that is larger than what the engine is comfortable with. An engine that reads single lines has it measured
-// (`Convert+Screen.swift`). For any other it is cut into blocks, each drafted by itself, put together into one page. Texts of
-// blocks are told as they are written, each under its own number; the page comes when all are there.
+// One draft of a design. An engine that reads single lines has it measured (`Convert+Screen.swift`). For any other, and for
+// pictures that hold more than a screen does, the engine writes the page: whole, or of a design that is larger than what it is
+// comfortable with block by block, put together into one page. Texts of blocks are told as they are written, each under its
+// own number; the page comes when all are there.
 import Inference
 import Media
 
@@ -11,15 +12,21 @@ extension Convert {
         return design.image.width > size.width || design.image.height > size.height
     }
 
-    /// One draft of a design, as the model writes it.
+    /// One draft of a design.
     func draft(
         of design: Design, _ sampling: Sampling, _ progress: (ConvertEvent) -> Void
     ) async throws(ConvertError) -> (project: Project, report: ConvertReport) {
-        guard isLarge(design), let size = engine.abilities.comfortableSize else {
-            return try await whole(design, sampling, progress)
-        }
         if readsLines, let screen = try await screen(of: design, sampling, progress) { return screen }
-        guard let plan = BlockPlan(design, comfortable: size) else {
+        return try await written(design, sampling, progress)
+    }
+
+    /// One draft of a design, as the model writes it.
+    func written(
+        _ design: Design, _ sampling: Sampling, _ progress: (ConvertEvent) -> Void
+    ) async throws(ConvertError) -> (project: Project, report: ConvertReport) {
+        guard isLarge(design), let size = engine.abilities.comfortableSize,
+            let plan = BlockPlan(design, comfortable: size)
+        else {
             return try await whole(design, sampling, progress)
         }
         progress(.decoded(width: design.image.width, height: design.image.height, seconds: design.decodeSeconds))

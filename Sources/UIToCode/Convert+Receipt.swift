@@ -9,6 +9,12 @@ public import Render
 enum Attempts {
     /// Their lowest temperature: below it drafts hardly differ.
     static let temperature = 0.4
+    /// So many typefaces are tried for a page that is measured and read.
+    static let typefaces = 4
+    /// A total of a measured draft that a written one would hardly pass.
+    static let plenty = 0.95
+    /// Repairs hardly bring a draft farther than this.
+    static let reach = 0.1
 }
 
 extension Convert {
@@ -30,11 +36,20 @@ extension Convert {
             return (drafts[best].project, costs)
         }
         var outcome = try await repaired(drafts, best, shown, bench, progress)
-        // Repairs may bring the first draft further than the best: more drafts never make a page worse than one would.
-        if best != 0, let first = drafts[0].shown, options.repair != nil {
-            let other = try await repaired(drafts, 0, first, bench, progress)
-            let seconds = outcome.seconds + other.seconds
-            if other.report.score.total > outcome.report.score.total { (best, shown, outcome) = (0, first, other) }
+        // Repairs may bring another draft further than the best: the first, so that more drafts never make a page worse than
+        // one would, and one that was made in the other manner and comes near.
+        let least = shown.report.score.total - Attempts.reach
+        let other = drafts.firstIndex {
+            $0.attempt.isMeasured != drafts[0].attempt.isMeasured && ($0.total ?? 0) >= least
+        }
+        let rivals = options.repair == nil ? [] : [0, other].compactMap { $0 }.filter { $0 != best }
+        for rival in rivals {
+            guard let start = drafts[rival].shown else { continue }
+            let challenge = try await repaired(drafts, rival, start, bench, progress)
+            let seconds = outcome.seconds + challenge.seconds
+            if challenge.report.score.total > outcome.report.score.total {
+                (best, shown, outcome) = (rival, start, challenge)
+            }
             outcome.seconds = seconds
         }
         drafts[best].attempt.isChosen = true
@@ -62,15 +77,20 @@ extension Convert {
     private struct Manner {
         var sampling: Sampling
         var isMeasured: Bool
+        /// Whether it is left out when the first draft leaves little to gain.
+        var isSpare = false
     }
 
-    // As many as are asked for; a design that the model can write whole is measured and read beside them.
+    // As many as are asked for; a design that is measured and that the model can write whole is written besides, should the
+    // measured page not be like it. Pages that are written differ more from each other than readings of the same lines.
     private func manners(for design: Design) -> [Manner] {
-        let isLarge = isLarge(design)
+        let isWrittenToo = readsLines && !isLarge(design)
         var manners = (0..<max(1, options.attempts)).map { number in
-            Manner(sampling: sampling(of: number), isMeasured: readsLines && isLarge)
+            Manner(sampling: sampling(of: number), isMeasured: readsLines && (number == 0 || !isWrittenToo))
         }
-        if readsLines, !isLarge { manners.insert(Manner(sampling: options.sampling, isMeasured: true), at: 1) }
+        if isWrittenToo {
+            manners.insert(Manner(sampling: options.sampling, isMeasured: false, isSpare: true), at: 1)
+        }
         return manners
     }
 
@@ -81,38 +101,64 @@ extension Convert {
         var drafts: [ScoredDraft] = []
         var costs = ConvertReport()
         var fault: ConvertError?
-        for (number, manner) in manners(for: design).enumerated() {
+        var number = 0
+        for manner in manners(for: design) {
             if number > 0, let budget = options.budgetSeconds, bench.seconds >= budget { break }
+            if manner.isSpare, let total = drafts.first?.total, total >= Attempts.plenty { continue }
             let start = bench.seconds
+            number += 1
             do {
                 // Only the first draft is told while it is written: one page is watched, not several.
-                let tell = { (event: ConvertEvent) in if number == 0 { progress(event) } }
-                let screen = manner.isMeasured ? try await screen(of: design, manner.sampling, tell) : nil
-                if manner.isMeasured, screen == nil, number > 0 { continue }
+                let isFirst = number == 1
+                let tell = { (event: ConvertEvent) in if isFirst { progress(event) } }
+                let read = manner.isMeasured ? try await readScreen(of: design, manner.sampling, tell) : nil
+                if manner.isMeasured, read == nil, !isLarge(design) {
+                    number -= 1  // it is written next
+                    continue
+                }
                 let (project, report) =
-                    if let screen { screen } else { try await draft(of: design, manner.sampling, tell) }
+                    if let read {
+                        (try read.screen.project(), read.report)
+                    } else {
+                        try await written(design, manner.sampling, tell)
+                    }
                 costs.add(report)
-                if number == 0, let page = project[bench.entry] {
+                if isFirst, let page = project[bench.entry] {
                     progress(.draft(path: bench.entry, html: String(decoding: page, as: UTF8.self)))
                 }
-                progress(.drafted(attempt: number + 1))
+                progress(.drafted(attempt: number))
                 var draft = ScoredDraft(
                     project: project, finishReason: report.finishReason, writeSeconds: bench.seconds - start,
                     attempt: Receipt.Attempt(
                         temperature: manner.sampling.temperature, seed: manner.sampling.seed,
-                        isMeasured: screen != nil))
+                        isMeasured: read != nil))
                 try await bench.show(&draft)
+                if let read { try await typeset(read.screen, &draft, on: bench) }
                 draft.attempt.seconds = bench.seconds - start
                 drafts.append(draft)
-                progress(.scored(attempt: number + 1, total: draft.total, failure: draft.attempt.failure))
+                progress(.scored(attempt: number, total: draft.total, failure: draft.attempt.failure))
             } catch {
                 guard error != .cancelled else { throw error }
                 fault = fault ?? error
-                progress(.scored(attempt: number + 1, total: nil, failure: "\(error)"))
+                progress(.scored(attempt: number, total: nil, failure: "\(error)"))
             }
         }
         if let fault, drafts.isEmpty { throw fault }
         return (drafts, costs)
+    }
+
+    // In which typeface a page is set tells itself when it is shown: the likeliest ones are tried.
+    private func typeset(
+        _ screen: ReadScreen, _ draft: inout ScoredDraft, on bench: Bench
+    ) async throws(ConvertError) {
+        guard draft.shown != nil else { return }
+        for typeface in try screen.typefaces.prefix(Attempts.typefaces).dropFirst() {
+            if let budget = options.budgetSeconds, bench.seconds >= budget { return }
+            var other = draft
+            other.project = try screen.project(in: typeface)
+            try await bench.show(&other)
+            if let total = other.total, total > draft.total ?? 0 { draft = other }
+        }
     }
 
     private func sampling(of number: Int) -> Sampling {
@@ -149,7 +195,7 @@ extension Convert {
 
 /// One draft on its way.
 private struct ScoredDraft {
-    let project: Project
+    var project: Project
     let finishReason: GenerationSummary.FinishReason
     /// Seconds until it was written.
     let writeSeconds: Double

@@ -13,6 +13,17 @@ extension Convert {
     func screen(
         of design: Design, _ sampling: Sampling, _ progress: (ConvertEvent) -> Void
     ) async throws(ConvertError) -> (project: Project, report: ConvertReport)? {
+        guard let (screen, report) = try await readScreen(of: design, sampling, progress) else { return nil }
+        let project = try screen.project()
+        let page = project[StackTemplate.pageName] ?? []
+        progress(.draft(path: StackTemplate.pageName, html: String(decoding: page, as: UTF8.self)))
+        return (project, report)
+    }
+
+    /// What a draft of a design is written from, measured and read; nil when there is too much on the picture for a screen.
+    func readScreen(
+        of design: Design, _ sampling: Sampling, _ progress: (ConvertEvent) -> Void
+    ) async throws(ConvertError) -> (screen: ReadScreen, report: ConvertReport)? {
         guard engine.abilities.readsImages else { throw .engineCannotSee(modelName: engine.abilities.modelName) }
         progress(.decoded(width: design.image.width, height: design.image.height, seconds: design.decodeSeconds))
         let scan = ScreenScan(design.image)
@@ -20,20 +31,48 @@ extension Convert {
         var reader = StripReader(design.image, lines: scan.lines)
         try await reader.read(with: engine, sampling, progress)
         guard !Task.isCancelled else { throw .cancelled }
+        reader.costs.decodeSeconds = design.decodeSeconds
+        return (ReadScreen(design: design, scan: scan, readings: reader.readings), reader.costs)
+    }
+}
+
+/// A design that was measured and read: pages are written from it.
+struct ReadScreen {
+    let design: Design
+    let scan: ScreenScan
+    /// One for each of the scan's lines.
+    let readings: [LineReading]
+
+    /// Typefaces that the page may be set in, the likeliest first; none for a page without words.
+    var typefaces: [Typeface] {
+        get throws(ConvertError) { try draft().typefaces }
+    }
+
+    /// The page and its pictures.
+    ///
+    /// - Parameter typeface: that of the page; nil for the likeliest.
+    func project(in typeface: Typeface? = nil) throws(ConvertError) -> Project {
+        let draft = try draft(in: typeface)
+        let page = draft.page(fallbackTitle: design.name)
         var project = Project()
-        do {
-            let draft = try ScreenDraft(design.image, scan: scan, readings: reader.readings)
-            let page = draft.page(fallbackTitle: design.name)
-            progress(.draft(path: StackTemplate.pageName, html: page))
+        do throws(ProjectError) {
             try project.add(Array(page.utf8), at: StackTemplate.pageName)
-            for picture in draft.pictures { try project.add(picture.bytes, at: picture.path) }
-        } catch let error as ProjectError {
+            // The browser draws check marks itself.
+            for picture in draft.pictures where page.contains("\"\(picture.path)\"") {
+                try project.add(picture.bytes, at: picture.path)
+            }
+        } catch {
             throw .project(error)
+        }
+        return project
+    }
+
+    private func draft(in typeface: Typeface? = nil) throws(ConvertError) -> ScreenDraft {
+        do {
+            return try ScreenDraft(design.image, scan: scan, readings: readings, typeface: typeface)
         } catch {
             throw .picture("\(error)")
         }
-        reader.costs.decodeSeconds = design.decodeSeconds
-        return (project, reader.costs)
     }
 }
 

@@ -1,16 +1,14 @@
 """Measures the model on test pages that training cannot have seen.
 
-Owns the test set (reserved seeds), the two ways to generate (PyTorch, or the product's binary on
-PNG files) and the report. Greedy decoding, no teacher forcing, every measure from parsed trees.
+Owns the test set (reserved seeds) and the report. Greedy decoding in PyTorch, no teacher forcing, every measure from parsed
+trees. (The product measures a page and has the model read its lines: `exact.py` tells how right those pages are.)
 
     python evaluate.py --model ../ [--count 200] [--sheet SHEET.png]
-    python evaluate.py --bottega PATH/bottega [--count 200] --folder FOLDER
     python evaluate.py --checkpoint RUN/checkpoint.pt
 """
 
 import argparse
 import json
-import subprocess
 import time
 from collections import defaultdict
 from pathlib import Path
@@ -68,25 +66,6 @@ def generate_in_torch(model: model_module.EmbeddedModel, pages: Pages) -> list[s
             for index, ids in zip(part, model.generate(torch.from_numpy(images), MOST_TOKENS)):
                 written[index] = dialect.decode(ids)
     return written
-
-
-def generate_with_binary(binary: Path, model: Path, pages: Pages, folder: Path) -> list[str]:
-    """Runs `bottega convert` once over all pictures and reads the pages it wrote.
-
-    The model directory is named, because a binary carries the weights of the day it was built.
-    """
-    designs, output = folder / "designs", folder / "pages"
-    designs.mkdir(parents=True, exist_ok=True)
-    if output.exists():
-        raise SystemExit(f"{output} exists; give another --folder")
-    paths = [designs / f"test-{index:04d}.png" for index in range(len(pages))]
-    for path, page in zip(paths, pages):
-        page["picture"].save(path)
-    command = [binary, "convert", *paths, "--draft", "--output", output, "--model", model]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    if len(paths) == 1:
-        return [(output / "index.html").read_text()]
-    return [(output / path.stem / "index.html").read_text() for path in paths]
 
 
 def draw_again(browser: Browser, found: metrics.Page, size: tuple[int, int]) -> Image.Image:
@@ -166,8 +145,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, default=export.HERE.parent)
     parser.add_argument("--checkpoint", type=Path)
-    parser.add_argument("--bottega", type=Path, help="measure this binary instead of PyTorch")
-    parser.add_argument("--folder", type=Path, default=Path("evaluation"))
     parser.add_argument("--kind", default="page", choices=generator.KINDS)
     parser.add_argument("--count", type=int, default=200)
     parser.add_argument("--sheet", type=Path, help="write a contact sheet here")
@@ -179,10 +156,7 @@ def main() -> None:
     try:
         pages = test_pages(browser, options.kind, options.count)
         started = time.time()
-        if options.bottega:
-            written = generate_with_binary(options.bottega, options.model, pages, options.folder)
-        else:
-            written = generate_in_torch(load_model(options), pages)
+        written = generate_in_torch(load_model(options), pages)
         seconds = time.time() - started
         report, drawings = measure(browser, pages, written)
     finally:

@@ -27,6 +27,13 @@ DOCUMENT = """<!doctype html>
 """
 
 
+def document(seed: int) -> str:
+    """The mockup of a seed."""
+    body = generator.make("page", seed, evaluating=True)
+    stylesheet = dialect.STYLESHEET_PATH.read_text(encoding="utf-8")
+    return DOCUMENT.format(name=f"fresh-{seed}", stylesheet=stylesheet, body=body)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--first", type=int, default=generator.TEST_SEEDS.start + 500_000)
@@ -35,13 +42,9 @@ def main() -> None:
     last = options.first + options.count
     if options.first not in generator.TEST_SEEDS or last > generator.TEST_SEEDS.stop:
         sys.exit(f"test seeds are {generator.TEST_SEEDS.start} to {generator.TEST_SEEDS.stop - 1}")
-    stylesheet = dialect.STYLESHEET_PATH.read_text(encoding="utf-8")
     for seed in range(options.first, last):
         width, height = generator.size_of("page", seed)
-        name = f"fresh-{seed}"
-        body = generator.make("page", seed, evaluating=True)
-        page = DOCUMENT.format(name=name, stylesheet=stylesheet, body=body)
-        print(json.dumps({"name": name, "width": width, "height": height, "html": page}))
+        print(json.dumps({"name": f"fresh-{seed}", "width": width, "height": height, "html": document(seed)}))
 
 
 if __name__ == "__main__":

@@ -49,6 +49,33 @@ extension InkLine {
             }
     }
 
+    /// The dots or asterisks that stand for a password: small pieces of one size, one as far from the next as any other.
+    /// Nil for any other line.
+    var mask: String? {
+        let marks = pieces.sorted { $0.left < $1.left }
+        guard marks.count >= 4, let first = marks.first else { return nil }
+        let pitches = zip(marks, marks.dropFirst()).map { $1.left - $0.left }
+        let isEven = marks.allSatisfy {
+            abs($0.width - first.width) <= 1 && abs($0.height - first.height) <= 1 && abs($0.width - $0.height) <= 1
+        }
+        guard isEven, let narrowest = pitches.min(), let widest = pitches.max(), widest - narrowest <= 1,
+            (first.width + 1...3 * first.width).contains(narrowest)
+        else { return nil }
+        return String(repeating: 2 * narrowest >= 3 * first.width ? "•" : "*", count: marks.count)
+    }
+
+    /// What its pieces leave free between each other, from left to right.
+    var gaps: [Range<Int>] {
+        let sorted = pieces.sorted { $0.left < $1.left }
+        var end = sorted.first?.right ?? 0
+        var gaps: [Range<Int>] = []
+        for piece in sorted {
+            if piece.left > end { gaps.append(end..<piece.left) }
+            end = max(end, piece.right)
+        }
+        return gaps
+    }
+
     private static func parts(of pieces: [PixelRect], most: Int) -> [PixelRect] {
         let sorted = pieces.sorted { $0.xs.lowerBound < $1.xs.lowerBound }
         guard let first = sorted.first else { return [] }

@@ -12,6 +12,8 @@ struct ScreenDraft {
     private(set) var pictures: [(path: String, bytes: [UInt8])] = []
     /// The ground of the whole page.
     let background: RGB
+    /// Typefaces that the page may be set in, the likeliest first; none for a page without words.
+    let typefaces: [Typeface]
 
     private let image: Image
     private var scan: ScreenScan
@@ -24,8 +26,12 @@ struct ScreenDraft {
 
     /// Puts a page together.
     ///
-    /// - Parameter readings: one for each of `scan.lines`, in that order.
-    init(_ image: Image, scan: ScreenScan, readings: [LineReading]) throws(MediaError) {
+    /// - Parameters:
+    ///   - readings: one for each of `scan.lines`, in that order.
+    ///   - typeface: that of the page; nil for the likeliest.
+    init(
+        _ image: Image, scan: ScreenScan, readings: [LineReading], typeface: Typeface? = nil
+    ) throws(MediaError) {
         precondition(readings.count == scan.lines.count, "every line has one reading")
         self.image = image
         self.scan = scan
@@ -34,14 +40,20 @@ struct ScreenDraft {
         var wordless: [PixelRect] = []
         for (line, reading) in zip(scan.lines, readings) {
             switch reading {
-            case .text(let text, let isBold) where !text.isEmpty:
+            case .text(let words, let isBold) where !words.isEmpty:
+                // One letter again and again is what it is.
+                let text = Set(words).count > 1 ? line.mask ?? words : words
                 readInk.append(line)
-                read.append(ReadLine(rect: line.rect, colour: line.colour, text: text, isBold: isBold))
+                read.append(
+                    ReadLine(
+                        rect: line.rect, colour: line.colour, text: text, isBold: isBold,
+                        ink: line.measured(in: image), gaps: line.gaps))
             case .text, .nothing:
                 wordless.append(line.rect)
             }
         }
-        texts = ScreenType.set(read)
+        typefaces = read.isEmpty ? [] : ScreenType.typefaces(of: read)
+        texts = ScreenType.set(read, in: typeface ?? typefaces.first)
         let most = Self.mostPicture * Double(image.width * image.height)
         let shown = Self.clusters(of: wordless + scan.pictures).filter { Double($0.area) <= most }
         addBoxes(without: shown)
@@ -123,7 +135,7 @@ struct ScreenDraft {
             if scan.lines.contains(where: { $0.rect.contains(box.rect) }) { continue }
             let look = ScreenLook(
                 background: box.colour, gradient: box.gradient, border: box.border,
-                radius: Double(box.radius))
+                radius: Double(box.radius), shadow: box.shadow, isTicked: box.isTicked)
             parts.append(ScreenPart(kind: .box(look), box: Box(box.rect)))
         }
     }
@@ -189,6 +201,36 @@ struct ScreenDraft {
         let middle = first.left + first.width / 2
         let isLevel = lines.allSatisfy { abs($0.left - first.left) <= 2 }
         return !isLevel && lines.allSatisfy { abs($0.left + $0.width / 2 - middle) <= 3 }
+    }
+}
+
+extension InkLine {
+    /// How much ink there is, in pixels that are full of it, and how high it is; soft edges count for as much as they are
+    /// inked.
+    fileprivate func measured(in image: Image) -> (area: Double, height: Double) {
+        func parts(_ colour: RGB) -> [Double] { [colour.red, colour.green, colour.blue].map(Double.init) }
+        let base = parts(ground)
+        let way = zip(parts(colour), base).map { $0 - $1 }
+        let length = way.reduce(0) { $0 + $1 * $1 }
+        guard length > 0, let place = rect.widened(by: 1).clipped(width: image.width, height: image.height) else {
+            return (0, 0)
+        }
+        var area = 0.0
+        var rows: [Double] = []
+        for y in place.ys {
+            var most = 0.0
+            for x in place.xs {
+                let start = 3 * (y * image.width + x)
+                let way = (0..<3).reduce(0.0) { $0 + (Double(image.pixels[start + $1]) - base[$1]) * way[$1] }
+                let share = min(1, max(0, way / length))
+                area += share
+                most = max(most, share)
+            }
+            rows.append(most)
+        }
+        // Thin strokes have no full pixel.
+        let full = max(0.1, rows.sorted()[rows.count * 4 / 5])
+        return (area, rows.reduce(0) { $0 + min(1, $1 / full) })
     }
 }
 

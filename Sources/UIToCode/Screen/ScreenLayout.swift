@@ -55,6 +55,8 @@ struct ScreenNode {
     var overlays: [ScreenNode] = []
     /// `header`, `nav`, `main` or `footer`.
     var landmark: String?
+    /// Nil for what is no part of a form.
+    var control: ScreenControl?
 
     var isGroup: Bool {
         if case .group = content { return true }
@@ -122,6 +124,7 @@ struct ScreenLayout {
         }
         arrange(outermost.map(self.node), in: &root)
         ScreenLandmarks.mark(&root)
+        ScreenControls.mark(&root, background: background)
     }
 
     // Places in tenths of a pixel, so that all distances are; a text is as high as its lines.

@@ -2,7 +2,8 @@
 // classes by role. In a window of the picture's size every part stands where it was measured.
 //
 //     ScreenLayout     parts → tree: what lies in what, rows, columns, landmarks
-//     ScreenOutline    tree → headings, buttons, badges, fields
+//     ScreenControls   tree → fields, check boxes, labels, forms
+//     ScreenOutline    tree → headings, buttons, badges
 //     ScreenFlow       node → the CSS that puts its children in their places
 //     ScreenStyles     declarations → classes shared by equal elements
 import Render
@@ -34,6 +35,10 @@ struct ScreenLook: Equatable {
     var border: ScreenBox.Border?
     /// CSS pixels.
     var radius = 0.0
+    /// Its lengths count in CSS pixels.
+    var shadow: ScreenBox.Shadow?
+    /// Whether it is a check box with its check mark, which is a picture in it.
+    var isTicked = false
 }
 
 /// What a text says, and how.
@@ -132,6 +137,12 @@ struct ScreenScribe {
             let look = ["border: 0", "background: none", "color: inherit", "font: inherit"]
             rules.append(rule("button", ["padding: 0"] + look + ["cursor: pointer"]))
         }
+        let entries = ["input", "textarea"].filter(tags.contains)
+        if !entries.isEmpty {
+            let look = ["border: 0", "background: none", "color: inherit", "font: inherit"]
+            rules.append(rule(entries.joined(separator: ", "), ["appearance: none", "padding: 0"] + look))
+        }
+        if tags.contains("textarea") { rules.append(rule("textarea", ["resize: none"])) }
         if tags.contains("hr") { rules.append(rule("hr", ["border: 0"])) }
         if tags.contains("img") { rules.append(rule("img", ["display: block"])) }
         return rules
@@ -148,7 +159,7 @@ struct ScreenScribe {
     ) -> ScreenElement {
         switch node.content {
         case .text(let text):
-            return self.text(text, isInRow: isInRow)
+            return self.text(text, node.control, isInRow: isInRow)
         case .picture(let path):
             return ScreenElement(
                 tag: "img", attributes: " src=\"\(HTMLText.escaped(path))\" alt=\"\"", role: "picture",
@@ -163,7 +174,21 @@ struct ScreenScribe {
         }
     }
 
-    private mutating func text(_ text: ScreenText, isInRow: Bool) -> ScreenElement {
+    private mutating func text(
+        _ text: ScreenText, _ control: ScreenControl?, isInRow: Bool
+    ) -> ScreenElement {
+        switch control {
+        case .label(let id):
+            return ScreenElement(
+                tag: "label", attributes: " for=\"\(id)\"", role: "text", look: look(of: text),
+                words: words(of: text))
+        case .field(let field):
+            var element = self.field(field, saying: text)
+            let size = [("width", field.width ?? 0), ("height", text.lineHeight)]
+            element.place = size.map { "\($0): \(CSSLength.pixels($1))" }
+            return element
+        case .check, .form, nil: break
+        }
         let level = outline.level()
         return ScreenElement(
             tag: level > 0 ? "h\(level)" : isInRow ? "span" : "p", role: level > 0 ? "title" : "text",
@@ -173,9 +198,11 @@ struct ScreenScribe {
     private mutating func container(_ node: ScreenNode, _ flow: ScreenFlow, depth: Int)
         -> ScreenElement
     {
+        if case .field(let field) = node.control { return self.field(field, node) }
+        if case .check(let check) = node.control { return self.check(check, node, flow) }
         let role = ScreenRole(of: node)
         var element = ScreenElement(
-            tag: node.landmark ?? "div", role: role.rawValue, place: flow.height)
+            tag: node.landmark ?? (node.control == .form ? "form" : "div"), role: role.rawValue, place: flow.height)
         element.look = node.look.map(look) ?? []
         if role.isControl {
             control(node, flow, role, &element)
@@ -218,6 +245,55 @@ struct ScreenScribe {
         }
     }
 
+    // A box that is a field. Its words are an attribute, so paddings put them where they were measured.
+    private func field(_ field: ScreenField, _ node: ScreenNode) -> ScreenElement {
+        var element = self.field(field, saying: node.children.first?.text)
+        element.look = (node.look.map(look) ?? []) + element.look
+        if let child = node.children.first { element.look += padding(of: field, around: child, in: node.frame) }
+        element.place = ["height: \(CSSLength.pixels(node.box.height))"]
+        return element
+    }
+
+    private func field(_ field: ScreenField, saying text: ScreenText?) -> ScreenElement {
+        var element = ScreenElement(tag: field.type == nil ? "textarea" : "input", role: "field")
+        let words = field.words.map(HTMLText.escaped)
+        if field.type == nil { element.words = field.isPlaceholder ? "" : words ?? "" }
+        let named = [
+            ("id", field.id), ("type", field.type), ("placeholder", field.isPlaceholder ? words : nil),
+            ("value", field.isPlaceholder || field.type == nil ? nil : words),
+            ("aria-label", field.id == nil ? words : nil),
+        ]
+        element.attributes = named.map { name, value in value.map { " \(name)=\"\($0)\"" } ?? "" }.joined()
+        guard var text else { return element }
+        if field.isPlaceholder, let common = outline.common {
+            element.placeholder = ["color: \(text.colour.hex)", "opacity: 1"]
+            text.colour = common.colour
+        }
+        element.look = look(of: text)
+        return element
+    }
+
+    private func padding(of field: ScreenField, around child: ScreenNode, in frame: Box) -> [String] {
+        let start = child.box.x - frame.x
+        let left = abs(start - start.rounded()) <= 0.4 ? start.rounded() : start
+        // Not where letters a little wider than measured would be cut off.
+        let right = child.box.right + 8 <= frame.right - left ? left : 0
+        let top = field.type == nil ? child.box.y - frame.y : 2 * (child.box.center.y - frame.center.y)
+        return CSSLength.sides([max(0, top), right, max(0, -top), left]).map { ["padding: \($0)"] } ?? []
+    }
+
+    private func check(_ check: ScreenCheck, _ node: ScreenNode, _ flow: ScreenFlow) -> ScreenElement {
+        let look = node.look.map { look in
+            let fill = look.background ?? look.border?.colour
+            return look.isTicked
+                ? ["appearance: auto"] + (fill.map { ["accent-color: \($0.hex)"] } ?? []) : self.look(look)
+        }
+        let id = check.id.map { " id=\"\($0)\"" } ?? ""
+        return ScreenElement(
+            tag: "input", attributes: "\(id) type=\"\(check.kind)\"\(check.isChecked ? " checked" : "")",
+            role: check.kind == .radio ? "radio" : "check", look: look ?? [], place: flow.height)
+    }
+
     // What moves the words of a button from its middle to where they stand.
     private func padding(around child: ScreenNode, in node: ScreenNode) -> [String] {
         func shift(_ distance: Double) -> Double { abs(distance) <= 0.5 ? 0 : 2 * distance }
@@ -246,7 +322,15 @@ struct ScreenScribe {
             declarations.append("border: \(border.width)px solid \(border.colour.hex)")
         }
         if look.radius > 0 { declarations.append("border-radius: \(CSSLength.pixels(look.radius))") }
+        if let shadow = look.shadow { declarations.append("box-shadow: \(Self.css(shadow))") }
         return declarations
+    }
+
+    private static func css(_ shadow: ScreenBox.Shadow) -> String {
+        let lengths = [0, shadow.down, shadow.blur] + (shadow.spread == 0 ? [] : [shadow.spread])
+        let colour = shadow.colour
+        let channels = "\(colour.red), \(colour.green), \(colour.blue), \((shadow.opacity * 100).rounded() / 100)"
+        return (lengths.map { $0 == 0 ? "0" : "\($0)px" } + ["rgba(\(channels))"]).joined(separator: " ")
     }
 
     // What differs from what the page says for all.

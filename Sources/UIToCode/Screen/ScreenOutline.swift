@@ -1,6 +1,5 @@
-// What the texts and boxes of a screen are, by their sizes and places only: headings and their levels, buttons, badges,
-// fields. In doubt a text is a paragraph and a box a `div`. Also what most texts have in common, for the page to say
-// once.
+// What the texts and boxes of a screen are, by their sizes and places only: headings and their levels, buttons, badges.
+// In doubt a text is a paragraph and a box a `div`. Also what most texts have in common, for the page to say once.
 import Render
 
 /// The meaning of parts of one screen.
@@ -31,9 +30,9 @@ struct ScreenOutline {
     ) {
         if let text = node.text {
             all.append(text)
-            if !isInControl { free.append(text) }
+            if !isInControl, node.control == nil { free.append(text) }
         }
-        let isControl = isInControl || ScreenRole(of: node).isControl
+        let isControl = isInControl || node.isField || ScreenRole(of: node).isControl
         for child in node.children + node.overlays {
             collect(child, isInControl: isControl, &all, &free)
         }
@@ -104,10 +103,10 @@ enum ScreenRole: String {
             self = node.axis == .row ? .row : .stack
             return
         }
-        if let control = Self.control(node, look) {
-            self = control
-        } else if Self.isField(node, look) {
+        if node.children.contains(where: { $0.isField && $0.text != nil }) {
             self = .field
+        } else if let control = Self.control(node, look) {
+            self = control
         } else {
             self = look.radius > 0 || look.border != nil ? .card : .panel
         }
@@ -126,14 +125,6 @@ enum ScreenRole: String {
         let (middle, inner) = (box.center, ScreenLayout.union(of: node.children).center)
         guard abs(middle.x - inner.x) <= 3, abs(middle.y - inner.y) <= 3 else { return nil }
         return box.height >= 28 ? .button : .badge
-    }
-
-    private static func isField(_ node: ScreenNode, _ look: ScreenLook) -> Bool {
-        guard look.isVisible, (28...60).contains(node.box.height), node.box.width >= 120,
-            node.overlays.isEmpty,
-            node.children.count == 1, let text = node.children.first, text.text != nil
-        else { return false }
-        return text.box.x - node.box.x <= 24
     }
 }
 

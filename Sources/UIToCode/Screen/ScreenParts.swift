@@ -17,13 +17,30 @@ struct ScreenBox: Equatable {
         var from, to: RGB
     }
 
+    /// The soft shadow that a box throws on its ground, as CSS describes it. Pixels.
+    struct Shadow: Equatable {
+        /// How far below the box it lies; less than 0 above.
+        var down: Int
+        /// The width over which it fades.
+        var blur: Int
+        /// By how much it is larger than the box on each side; less than 0 where smaller.
+        var spread: Int
+        var colour: RGB
+        /// 0…1.
+        var opacity: Double
+    }
+
+    /// Without the shadow.
     var rect: PixelRect
     /// Nil where it shows what lies behind it.
     var colour: RGB?
     var border: Border?
     var gradient: Gradient?
+    var shadow: Shadow?
     /// Pixels by which the corners are rounded.
     var radius = 0
+    /// Whether it is a small filled square with a check mark, which is among the pictures.
+    var isTicked = false
 
     init(rect: PixelRect, colour: RGB?) {
         self.rect = rect

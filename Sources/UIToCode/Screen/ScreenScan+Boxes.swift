@@ -14,6 +14,73 @@ extension ScreenScan {
         var fill: Double { Double(count) / Double(rect.area) }
     }
 
+    /// Pixels: round boxes that are narrower are dots.
+    private static let mostDot = 12
+    /// Filled shapes are badges from this size on, in pixels; ...
+    private static let leastBadge = 10
+    /// ... they are no higher, and larger ones have room for a ground beside their text, ...
+    private static let mostBadgeHeight = 64
+    /// ... the bands without ink at their tops and bottoms together are this part of their height: more than those of
+    /// letters with holes, whose strokes are thinner, ...
+    private static let leastPadding = 0.36
+    /// ... and they fill what lies between their sides but for their corners; circles do so by π/4 less their soft edge.
+    private static let leastOutline = 0.6
+
+    /// Makes grounds of small filled shapes in which text or a mark leaves no wide place.
+    mutating func findBadges() {
+        var found = false
+        for shape in regions(from: 3, where: { !isGround[$0] }) where isBadge(shape) {
+            isGround[Int(shape.region)] = true
+            found = true
+            for y in shape.rect.ys {
+                for x in shape.rect.xs where map.regions[y * map.width + x] == shape.region {
+                    numbers[y * map.width + x] = -1
+                }
+            }
+        }
+        if found { recount() }
+    }
+
+    private func isBadge(_ shape: Ground) -> Bool {
+        let rect = shape.rect
+        // Letters are narrower than they are high.
+        guard rect.width + 2 >= rect.height, rect.height >= Self.leastBadge, rect.height <= Self.mostBadgeHeight else {
+            return false
+        }
+        func holds(_ x: Int, _ y: Int) -> Bool { map.regions[y * map.width + x] == shape.region }
+        // From the first to the last pixel of a row or column, and whether none is missing between.
+        func span(_ places: Range<Int>, _ holds: (Int) -> Bool) -> (length: Int, isClear: Bool) {
+            guard let first = places.first(where: holds), let last = places.last(where: holds) else {
+                return (0, false)
+            }
+            return (last + 1 - first, (first...last).allSatisfy(holds))
+        }
+        let rows = rect.ys.map { y in span(rect.xs) { holds($0, y) } }
+        let above = rows.prefix { $0.isClear }.count
+        let below = rows.reversed().prefix { $0.isClear }.count
+        guard min(above, below) >= 2, Double(above + below) >= Self.leastPadding * Double(rect.height) else {
+            return false
+        }
+        let columns = rect.xs.map { x in span(rect.ys) { holds(x, $0) } }
+        let least = Int(Self.leastOutline * Double(rect.area))
+        guard rows.reduce(0, { $0 + $1.length }) >= least, columns.reduce(0, { $0 + $1.length }) >= least else {
+            return false
+        }
+        // A hole in the middle makes a ring of it: an icon or a letter.
+        func longestGap(_ places: Range<Int>, _ holds: (Int) -> Bool) -> Int {
+            var (longest, length) = (0, 0)
+            for place in places {
+                length = holds(place) ? 0 : length + 1
+                longest = max(longest, length)
+            }
+            return longest
+        }
+        let isRing =
+            2 * longestGap(rect.xs) { holds($0, rect.centerY) } > rect.width
+            && 2 * longestGap(rect.ys) { holds(rect.centerX, $0) } > rect.height
+        return !isRing && (isRound(shape) || isStraight(shape))
+    }
+
     mutating func findBoxes() {
         let whole = PixelRect(x: 0, y: 0, width: map.width, height: map.height)
         let grounds = grounds()
@@ -38,9 +105,16 @@ extension ScreenScan {
                 continue
             }
             var box = ScreenBox(rect: rect, colour: colour(of: ground))
-            box.radius =
-                isRound
-                ? rect.width / 2 : radius(of: rect, edge: 0.9) { map.regions[$1 * map.width + $0] == ground.region }
+            let side = min(rect.width, rect.height)
+            // Squares with round corners follow a circle, too, when they are small; dots have no corners to tell.
+            let drawn = side < Self.mostSmallSide ? smallRadius(of: box) : 0
+            if isRound, side >= Self.mostSmallSide || side < Self.mostDot || 5 * drawn >= 2 * side {
+                box.radius = rect.width / 2
+            } else if side < Self.mostSmallSide {
+                box.radius = drawn
+            } else {
+                box.radius = radius(of: rect, edge: 0.9) { map.regions[$1 * map.width + $0] == ground.region }
+            }
             box.gradient = gradient(of: ground.region, in: rect)
             boxOfGround[ground.region] = boxes.count
             boxes.append(box)
@@ -54,6 +128,11 @@ extension ScreenScan {
 
     // All wide regions, the largest first.
     private func grounds() -> [Ground] {
+        regions(from: 1) { isGround[$0] }.sorted { ($1.count, $0.region) < ($0.count, $1.region) }
+    }
+
+    // The regions whose numbers satisfy a condition, from their first run of `length` pixels in a row on.
+    private func regions(from length: Int, where isMeant: (Int) -> Bool) -> [Ground] {
         var grounds: [Int32: Ground] = [:]
         for y in 0..<map.height {
             var x = 0
@@ -61,17 +140,17 @@ extension ScreenScan {
                 let region = map.regions[y * map.width + x]
                 let start = x
                 while x < map.width, map.regions[y * map.width + x] == region { x += 1 }
-                guard map.isGround[Int(region)] else { continue }
+                guard isMeant(Int(region)) else { continue }
                 let run = PixelRect(xs: start..<x, ys: y..<y + 1)
                 if let ground = grounds[region] {
                     grounds[region]?.rect = ground.rect.union(run)
                     grounds[region]?.count += run.width
-                } else {
+                } else if run.width >= length {
                     grounds[region] = Ground(region: region, rect: run, count: run.width)
                 }
             }
         }
-        return grounds.values.sorted { ($1.count, $0.region) < ($0.count, $1.region) }
+        return Array(grounds.values)
     }
 
     // Whether two opposite sides of a region are straight for at least half of their length.
@@ -177,5 +256,53 @@ extension ScreenScan {
         let (area, share) = (Double(areas[1]), 1 - Double.pi / 4)
         let radius = ((edge * edge + 4 * share * area).squareRoot() - edge) / (2 * share)
         return min(most, Int(radius.rounded()))
+    }
+
+    // The radius of a small box's corners: that whose drawn corners are nearest to those on the picture.
+    func smallRadius(of box: ScreenBox) -> Int {
+        let rect = box.rect
+        let line = box.border?.width ?? 0
+        guard let colour = box.colour ?? colourInside(rect, line: line), let ground = colourAround(rect) else {
+            return 0
+        }
+        let side = min(rect.width, rect.height)
+        func difference(_ radius: Double) -> Int {
+            var sum = 0
+            for row in 0..<side / 2 {
+                for column in 0..<side / 2 {
+                    let outer = Self.cornerShare(column, row, radius)
+                    let inner =
+                        min(column, row) < line
+                        ? 0 : Self.cornerShare(column - line, row - line, max(0, radius - Double(line)))
+                    let edge = ground.passing(to: box.border?.colour ?? colour, by: outer)
+                    let drawn = edge.passing(to: colour, by: inner)
+                    for (fromRight, fromBottom) in [(false, false), (true, false), (false, true), (true, true)] {
+                        let x = fromRight ? rect.xs.upperBound - 1 - column : rect.xs.lowerBound + column
+                        let y = fromBottom ? rect.ys.upperBound - 1 - row : rect.ys.lowerBound + row
+                        sum += drawn.distance(to: RGB(code: packed(x, y)))
+                    }
+                }
+            }
+            return sum
+        }
+        let radii = (0...side).map { Double($0) / 2 }
+        let best = radii.map { (radius: $0, difference: difference($0)) }.min { $0.difference < $1.difference }
+        return Int((best?.radius ?? 0).rounded())
+    }
+
+    private func colourInside(_ rect: PixelRect, line: Int) -> RGB? {
+        mostFrequent(in: rect.inset(by: PixelInsets(top: line, right: line, bottom: line, left: line))) { _ in true }
+    }
+
+    // How much of a pixel lies in a box whose top left corner is round, from 16 points of it.
+    private static func cornerShare(_ column: Int, _ row: Int, _ radius: Double) -> Double {
+        guard Double(column) < radius, Double(row) < radius else { return 1 }
+        var inside = 0
+        for point in 0..<16 {
+            let across = radius - Double(column) - (Double(point % 4) + 0.5) / 4
+            let down = radius - Double(row) - (Double(point / 4) + 0.5) / 4
+            if across <= 0 || down <= 0 || across * across + down * down <= radius * radius { inside += 1 }
+        }
+        return Double(inside) / 16
     }
 }

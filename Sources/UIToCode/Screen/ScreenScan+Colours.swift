@@ -28,6 +28,13 @@ extension ScreenScan {
         mostFrequent(in: rect) { numbers[$0] == number } ?? RGB(0, 0, 0)
     }
 
+    // The most frequent colour of the pixels next to a rectangle; nil for the whole picture.
+    func colourAround(_ rect: PixelRect) -> RGB? {
+        rect.widened(by: 1).clipped(width: map.width, height: map.height).flatMap { around in
+            mostFrequent(in: around) { !rect.contains(x: $0 % map.width, y: $0 / map.width) }
+        }
+    }
+
     // The most frequent colour of a region within a rectangle and two pixels around it.
     func groundAround(_ rect: PixelRect, region: Int32) -> RGB? {
         rect.widened(by: 2).clipped(width: map.width, height: map.height)
@@ -54,5 +61,13 @@ extension ScreenScan {
         }
         let count = Double(most.count)
         return RGB(rounding: (sum.0 / count, sum.1 / count, sum.2 / count))
+    }
+}
+
+extension RGB {
+    /// The colour on the way to another one; `share` 0…1 of that.
+    func passing(to other: RGB, by share: Double) -> RGB {
+        func level(_ from: UInt8, _ to: UInt8) -> Double { Double(from) + (Double(to) - Double(from)) * share }
+        return RGB(rounding: (level(red, other.red), level(green, other.green), level(blue, other.blue)))
     }
 }

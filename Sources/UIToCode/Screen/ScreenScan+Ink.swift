@@ -20,7 +20,9 @@ extension ScreenScan {
     private mutating func addFrame(_ number: Int32, _ rect: PixelRect) {
         let line = thickness(number, rect)
         guard line <= 4 else { return }
-        let border = ScreenBox.Border(width: line, colour: inkColour(number, rect))
+        let isSmall = min(rect.width, rect.height) < Self.mostSmallSide
+        let border = ScreenBox.Border(
+            width: line, colour: isSmall ? sideColour(rect) : inkColour(number, rect))
         let radius = radius(of: rect, edge: -0.75) { numbers[$1 * map.width + $0] == number }
         erase(number, in: rect, line: line + 1, corner: radius + 2)
         let inner = rect.inset(by: PixelInsets(top: line, right: line, bottom: line, left: line))
@@ -30,8 +32,19 @@ extension ScreenScan {
         if filling == nil { boxes.append(ScreenBox(rect: rect, colour: nil)) }
         let box = filling ?? boxes.count - 1
         boxes[box].rect = rect
-        boxes[box].radius = radius
         boxes[box].border = border
+        boxes[box].radius = isSmall ? smallRadius(of: boxes[box]) : radius
+    }
+
+    // The colour in the middle of the sides: of a small ring most pixels are soft.
+    private func sideColour(_ rect: PixelRect) -> RGB {
+        let (across, down) = (rect.centerX - 1..<rect.centerX + 2, rect.centerY - 1..<rect.centerY + 2)
+        return mostFrequent(in: rect) { index in
+            let (x, y) = (index % map.width, index / map.width)
+            let isAtSide = x == rect.xs.lowerBound || x == rect.xs.upperBound - 1
+            let isAtEnd = y == rect.ys.lowerBound || y == rect.ys.upperBound - 1
+            return isAtSide && down.contains(y) || isAtEnd && across.contains(x)
+        } ?? RGB(0, 0, 0)
     }
 
     private mutating func addRing(_ number: Int32, _ rect: PixelRect) {
@@ -217,7 +230,7 @@ extension ScreenScan {
     }
 
     // The pieces of what ink is left.
-    private mutating func recount() {
+    mutating func recount() {
         let (width, height) = (map.width, map.height)
         var seen = [Bool](repeating: false, count: numbers.count)
         var pieces: [InkBlob] = []
@@ -247,7 +260,7 @@ extension ScreenScan {
                                 seen[next] = true
                                 open.append(next)
                             }
-                        } else if map.isGround[Int(map.regions[next])] {
+                        } else if isGround[Int(map.regions[next])] {
                             votes[map.regions[next], default: 0] += 1
                         }
                     }

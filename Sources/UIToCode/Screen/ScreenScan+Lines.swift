@@ -6,7 +6,8 @@ extension ScreenScan {
     mutating func findLines() {
         var glyphs: [InkBlob] = []
         let thin = Self.mostRule + 3
-        for blob in blobs where blob.count >= 2 && !isRim(blob) {
+        for (number, blob) in blobs.enumerated() where blob.count >= 2 && !isRim(Int32(number)) {
+            if tick(Int32(number)) { continue }
             let rect = PixelRect(xs: blob.left..<blob.right, ys: blob.top..<blob.bottom)
             let isUpright = blob.width <= thin && blob.height >= 24 && !isStem(rect)
             if blob.density > 0.7, isUpright || blob.height <= thin && blob.width >= 24 {
@@ -39,12 +40,13 @@ extension ScreenScan {
     }
 
     // Whether ink is only the soft edge of a box: its rim, or one of its corners.
-    private func isRim(_ blob: InkBlob) -> Bool {
+    private func isRim(_ number: Int32) -> Bool {
+        let blob = blobs[Int(number)]
         let rect = PixelRect(xs: blob.left..<blob.right, ys: blob.top..<blob.bottom)
         return boxes.dropFirst().contains { box in
             let outer = box.rect.widened(by: 2)
             guard outer.contains(rect) else { return false }
-            if rect.isNear(box.rect, within: 3), blob.density < 0.5 { return true }
+            if blob.density < 0.5, hugs(number, box), isBlend(number, of: box) { return true }
             // Of a corner it touches both sides, and is no larger than corners are.
             let most = max(box.radius, Self.mostCorner) + 3
             guard blob.width <= most, blob.height <= most else { return false }
@@ -54,6 +56,98 @@ extension ScreenScan {
                 rect.ys.lowerBound <= box.rect.ys.lowerBound || rect.ys.upperBound >= box.rect.ys.upperBound
             return isAtSide && isAtEnd
         }
+    }
+
+    // Whether most of a piece lies along the edge of a box: a mark in a small box comes near to its sides, too.
+    private func hugs(_ number: Int32, _ box: ScreenBox) -> Bool {
+        let blob = blobs[Int(number)]
+        let (width, height) = (Double(box.rect.width), Double(box.rect.height))
+        let radius = Double(box.radius)
+        let reach = 2.5 + Double(box.border?.width ?? 0)
+        var near = 0
+        for y in blob.top..<blob.bottom {
+            for x in blob.left..<blob.right where numbers[y * map.width + x] == number {
+                let across = abs(Double(x - box.rect.xs.lowerBound) + 0.5 - width / 2) - width / 2 + radius
+                let down = abs(Double(y - box.rect.ys.lowerBound) + 0.5 - height / 2) - height / 2 + radius
+                let outside = (max(across, 0) * max(across, 0) + max(down, 0) * max(down, 0)).squareRoot()
+                if abs(outside + min(max(across, down), 0) - radius) <= reach { near += 1 }
+            }
+        }
+        return 5 * near >= 4 * blob.count
+    }
+
+    // Whether the colours of a piece lie between those of a box, its border and what surrounds it: the outline of an icon
+    // does not, though it runs along the ground that it encloses.
+    private func isBlend(_ number: Int32, of box: ScreenBox) -> Bool {
+        let blob = blobs[Int(number)]
+        let colours = [box.colour, box.border?.colour, colourAround(box.rect)].compactMap { $0 }
+        func range(_ levels: [UInt8]) -> ClosedRange<Int> {
+            Int(levels.min() ?? 0) - Self.blendSlack...Int(levels.max() ?? 255) + Self.blendSlack
+        }
+        let (reds, greens, blues) = (
+            range(colours.map(\.red)), range(colours.map(\.green)), range(colours.map(\.blue))
+        )
+        var between = 0
+        for y in blob.top..<blob.bottom {
+            for x in blob.left..<blob.right where numbers[y * map.width + x] == number {
+                let colour = RGB(code: packed(x, y))
+                let isBetween =
+                    reds.contains(Int(colour.red)) && greens.contains(Int(colour.green))
+                    && blues.contains(Int(colour.blue))
+                if isBetween { between += 1 }
+            }
+        }
+        return 3 * between >= 2 * blob.count
+    }
+
+    // Levels: compression and faint shadows move colours by less.
+    private static let blendSlack = 40
+
+    // A check mark in a small filled box becomes a picture in it, which no reader can take for a letter; the box is
+    // ticked unless it is round.
+    private mutating func tick(_ number: Int32) -> Bool {
+        let blob = blobs[Int(number)]
+        let rect = PixelRect(xs: blob.left..<blob.right, ys: blob.top..<blob.bottom)
+        guard isTickMark(number),
+            let box = boxes.indices.dropFirst().filter({ boxes[$0].rect.contains(rect) })
+                .min(by: { boxes[$0].rect.area < boxes[$1].rect.area })
+        else { return false }
+        let around = boxes[box].rect
+        let isAlone = !blobs.indices.contains { other in
+            let ink = blobs[other]
+            return other != Int(number) && ink.left < around.xs.upperBound - 2 && ink.right > around.xs.lowerBound + 2
+                && ink.top < around.ys.upperBound - 2 && ink.bottom > around.ys.lowerBound + 2
+                && !isRim(Int32(other))
+        }
+        guard Self.tickSides.contains(around.width), abs(around.width - around.height) <= 1, isAlone else {
+            return false
+        }
+        pictures.append(rect)
+        boxes[box].isTicked = 5 * boxes[box].radius <= 2 * around.width
+        return true
+    }
+
+    // Pixels: check boxes are as wide and high.
+    private static let tickSides = 12...24
+
+    // Whether a piece runs from the left down to a corner and from there farther up to the right, in one stroke.
+    private func isTickMark(_ number: Int32) -> Bool {
+        let blob = blobs[Int(number)]
+        guard blob.width >= 5, blob.height >= 4, blob.width <= 20, blob.height <= 20, blob.density < 0.65 else {
+            return false
+        }
+        let strokes = (blob.left..<blob.right).map { x in
+            (blob.top..<blob.bottom).filter { numbers[$0 * map.width + x] == number }
+        }
+        let (tops, ends) = (strokes.compactMap(\.first), strokes.compactMap(\.last))
+        guard let low = ends.max(), let first = ends.firstIndex(of: low), let last = ends.lastIndex(of: low),
+            let left = tops.prefix(1 + blob.width * 2 / 5).min()
+        else { return false }
+        let (down, up) = (ends[...first], ends[last...])
+        let isCorner = 10 * (first + last) >= 3 * blob.width && 10 * (first + last) <= 11 * blob.width
+        return isCorner && zip(down, down.dropFirst()).allSatisfy { $0 <= $1 }
+            && zip(up, up.dropFirst()).allSatisfy { $0 >= $1 } && 5 * (left - blob.top) >= blob.height
+            && 5 * (ends[ends.count - 1] - blob.top) <= 3 * blob.height && 5 * (low - ends[0]) >= blob.height
     }
 
     // Neighbours of one ground whose boxes a relation joins; each with the numbers of its members.
@@ -110,7 +204,7 @@ extension ScreenScan {
         let (low, high) = (min(first.height, second.height), max(first.height, second.height))
         // A comma, a dot, a dash; not a small word beside a large one.
         let mark = first.height < second.height ? first : second
-        let isSlight = mark.height <= 5 || 10 * mark.width <= 3 * high && 20 * mark.height <= 9 * high
+        let isSlight = mark.height <= 5 || 5 * mark.width <= high && 20 * mark.height <= 9 * high
         let isMark = 2 * low <= high && isSlight
         guard isMark || 8 * high <= 15 * low else { return false }
         // An icon beside words is higher than they are, above and below.

@@ -2,8 +2,9 @@
 // measured from the pixels: places to the pixel, colours to the level. What a line says is for a reader to tell.
 //
 //     RegionMap       flat and gently shaded regions: grounds; the rest is ink
+//     badges          small filled shapes are grounds too, though dense text leaves little of them
 //     grounds         rectangular ones are boxes, the others are parts of pictures
-//     ink             frames → borders of boxes; long thin runs → rules; the rest in pieces
+//     ink             shadows and frames → those of boxes; long thin runs → rules; the rest in pieces
 //     pieces          strung together on one ground → lines; what is too large → pictures
 import Media
 import Render
@@ -24,6 +25,8 @@ struct ScreenScan {
 
     let image: Image
     let map: RegionMap
+    // Whether the region with this number is ground: those of the map, and badges.
+    var isGround: [Bool]
     // For every pixel the piece of ink that it belongs to; -1 for ground and for ink that is accounted for.
     var numbers: [Int32]
     var blobs: [InkBlob]
@@ -38,6 +41,9 @@ struct ScreenScan {
     static let mostLineHeight = 90
     /// A run of ink is a rule from this length on, in pixels, when it is no thicker than `mostRule`.
     static let leastRule = 20, mostRule = 3
+    /// Boxes that are narrower or lower than this have too few pixels in their corners to count them; those are compared
+    /// with drawn ones instead.
+    static let mostSmallSide = 24
     /// Pixels: the soft edge of a corner whose radius is not known is no larger.
     static let mostCorner = 8
 
@@ -47,14 +53,18 @@ struct ScreenScan {
     init(_ image: Image) {
         self.image = image
         let isNoisy = PictureScan(image).tolerance > 4
-        map = RegionMap(image, scale: 1, smoothness: isNoisy ? 10 : 2)
+        map = RegionMap(image, scale: 1, smoothness: isNoisy ? 6 : 2)
+        isGround = map.isGround
         (blobs, numbers) = map.numberedInkBlobs()
         isCrowded = blobs.count > Self.mostPieces
         guard !isCrowded else { return }
+        findBadges()
         findBoxes()
         guard !isCrowded else { return }
+        findShadows()
         findFrames()
         findRules()
+        findShadows()
         findLines()
         isCrowded = boxes.count + rules.count + lines.count + pictures.count > Self.mostParts
     }

@@ -11,6 +11,8 @@ struct ScreenElement {
     /// Declarations without their semicolons.
     var look: [String] = []
     var place: [String] = []
+    /// Declarations for what a field says while it is empty.
+    var placeholder: [String] = []
     /// Markup between the tags, in one line.
     var words: String?
     var children: [ScreenElement] = []
@@ -46,7 +48,7 @@ struct ScreenStyles {
         let classes = classes(of: element)
         let name = classes.isEmpty ? "" : " class=\"\(classes.joined(separator: " "))\""
         let start = "<\(element.tag)\(name)\(element.attributes)>"
-        if ["img", "hr"].contains(element.tag) { return [start] }
+        if ["img", "hr", "input"].contains(element.tag) { return [start] }
         if let words = element.words { return ["\(start)\(words)</\(element.tag)>"] }
         if element.children.isEmpty { return ["\(start)</\(element.tag)>"] }
         return [start] + element.children.flatMap(lines).map { "  " + $0 } + ["</\(element.tag)>"]
@@ -75,7 +77,7 @@ struct ScreenStyles {
     }
 
     private func lookKey(_ element: ScreenElement) -> String {
-        "\(element.role) \(Self.text(element.look))"
+        "\(element.role) \(Self.text(element.look))\(Self.text(element.placeholder))"
     }
 
     // Whether the look comes with this place only, and says both in one class.
@@ -96,6 +98,9 @@ struct ScreenStyles {
             looks[key] = name
             rules.append(
                 ".\(name) { \(Self.text(joined ? element.look + element.place : element.look)) }")
+            if !element.placeholder.isEmpty {
+                rules.append(".\(name)::placeholder { \(Self.text(element.placeholder)) }")
+            }
         }
         let place = Self.text(element.place)
         if !joined, !place.isEmpty, places[place] == nil {

@@ -1,5 +1,5 @@
-// Common typefaces as they were measured: how wide a text is and how far its ink reaches. With the words of a line and
-// the extent of its ink they tell its typeface and font size without a browser. `TypefaceTable.swift` has the numbers.
+// Common typefaces as they were measured: how wide a text is, how far its ink reaches and how much of it there is. With the
+// words of a line and its ink they tell its typeface, font size and weight without a browser. `TypefaceTable.swift` has the numbers.
 
 /// A typeface's metrics in em, that is in font sizes. Widths leave kerning and ligatures aside. Heights are those of
 /// the regular weight: bold letters differ little, but dots, commas and strokes are up to 0.08 em thicker.
@@ -14,14 +14,16 @@ struct Typeface: Sendable, Equatable {
     let sideBearing: Double
 
     private let regular, bold: Advances
+    private let regularInk, boldInk: [Double]
     private let inks: [GlyphInk?]
     private static let places = Dictionary(uniqueKeysWithValues: zip(characters, 0...))
 
     /// Describes a typeface in 1/1000 em. A row has a number for each of `characters`: advances of either weight, 0
-    /// where the font lacks it; the highest and lowest points of ink above the baseline, both 0 where there is none.
+    /// where the font lacks it; the areas of their ink; the highest and lowest points of ink above the baseline, both 0
+    /// where there is none.
     init(
         name: String, stack: String, isMonospaced: Bool, ascent: Int, descent: Int, sideBearing: Int,
-        regular: String, bold: String, tops: String, bottoms: String
+        regular: String, bold: String, regularInk: String, boldInk: String, tops: String, bottoms: String
     ) {
         self.name = name
         self.stack = stack
@@ -31,6 +33,8 @@ struct Typeface: Sendable, Equatable {
         self.sideBearing = Double(sideBearing) / 1000
         self.regular = Advances(Self.numbers(regular))
         self.bold = Advances(Self.numbers(bold))
+        self.regularInk = Self.numbers(regularInk).map { Double($0) / 1000 }
+        self.boldInk = Self.numbers(boldInk).map { Double($0) / 1000 }
         inks = zip(Self.numbers(tops), Self.numbers(bottoms)).map { GlyphInk(top: $0, bottom: $1) }
     }
 
@@ -51,6 +55,12 @@ struct Typeface: Sendable, Equatable {
     func width(of text: String, isBold: Bool) -> Double {
         let advances = isBold ? bold : regular
         return text.reduce(0) { $0 + advances[Self.places[$1]] }
+    }
+
+    /// The area of the ink, in squares of the font size; a character that was not measured counts as none.
+    func inkArea(of text: String, isBold: Bool) -> Double {
+        let areas = isBold ? boldInk : regularInk
+        return text.reduce(0) { $0 + (Self.places[$1].map { areas[$0] } ?? 0) }
     }
 
     /// The ink's highest point above the baseline; 0 where no character is known to have ink.

@@ -1,7 +1,8 @@
-// A large design through an engine that reads single lines: what it is asked, and what page its answers make.
+// A design through an engine that reads single lines: what it is asked, and what page its answers make.
 import Inference
 import Media
 import Render
+import Support
 import Synchronization
 import Testing
 
@@ -38,6 +39,18 @@ private final class LineEngine: Engine {
             return AsyncThrowingStream { $0.finish(throwing: EngineError.unsupported("no picture")) }
         }
         return answer(image).generate(request)
+    }
+}
+
+/// Shows one picture for every page with a word, and its negative for any other.
+private struct KnowingRenderer: PageRendering {
+    let word: String
+    let image: Image
+
+    func render(_ page: PageFiles, viewport: Viewport) async throws(RenderError) -> Screenshot {
+        let text = String(decoding: page.files[page.entry] ?? [], as: UTF8.self)
+        let negative = Image(width: image.width, height: image.height, pixels: image.pixels.map { 255 - $0 })
+        return Screenshot(image: text.contains(word) ? image : negative, viewport: viewport)
     }
 }
 
@@ -130,12 +143,58 @@ private final class LineEngine: Engine {
         #expect(engine.pictures.allSatisfy { $0.height > 32 })
     }
 
-    @Test func aSmallDesignIsNotReadLineByLine() async throws {
-        let engine = LineEngine { _ in ScriptedEngine(["<body><p>Whole</p></body>"]) }
+    @Test func aSmallDesignIsReadLineByLineToo() async throws {
+        let engine = LineEngine { _ in ScriptedEngine(["<body><p>Words</p></body>"]) }
+        let (project, _) = try await Convert(engine: engine).run(smallDesign)
+        #expect(engine.pictures.map(\.height) == [28])
+        #expect(html(project).contains("Words"))
+    }
+
+    // MARK: Which draft is kept
+
+    private var smallDesign: Design {
         var small = DrawnPage(width: 280, height: 190)
         small.text(x: 20, y: 20, width: 100)
-        _ = try await Convert(engine: engine).run(design(small))
-        #expect(engine.pictures == [small.image])
+        return design(small)
+    }
+
+    // The page and the receipt of the small design, which is read as one thing and written as another.
+    private func receipt(read: String, written: String, repair: Bool = false) async throws -> (String, Receipt) {
+        let engine = LineEngine { ScriptedEngine(["<body><p>\($0.height == 28 ? read : written)</p></body>"]) }
+        let options = ConvertOptions(
+            attempts: 2, repair: repair ? RepairOptions(rounds: 0, budgetSeconds: 600, modelRounds: 0) : nil)
+        let renderer = KnowingRenderer(word: "right", image: smallDesign.image)
+        let (project, report) = try await Convert(engine: engine, renderer: renderer, options: options).run(smallDesign)
+        return (html(project), try #require(report.receipt))
+    }
+
+    @Test(arguments: [true, false])
+    func aSmallDesignIsMeasuredFirstThenWritten(repair: Bool) async throws {
+        let (page, receipt) = try await receipt(read: "poor", written: "wrong", repair: repair)
+        #expect(page.contains("poor"))
+        #expect(receipt.attempts.map(\.isMeasured) == [true, false, false])
+        #expect(receipt.attempts.map(\.seed) == [0, 0, 1])
+        #expect(receipt.attempts.map(\.isChosen) == [true, false, false])
+        #expect(receipt.attempts.map(\.temperature)[..<2] == [0, 0] && receipt.attempts[2].temperature >= 0.4)
+    }
+
+    @Test func aMeasuredPageThatIsLikeItsDesignIsNotWrittenBesides() async throws {
+        let (page, receipt) = try await receipt(read: "right", written: "wrong")
+        #expect(page.contains("right"))
+        // The second is asked for.
+        #expect(receipt.attempts.map(\.isMeasured) == [true, false] && receipt.attempts.map(\.seed) == [0, 1])
+    }
+
+    @Test func theWrittenDraftIsKeptWhenItIsNearer() async throws {
+        let (page, receipt) = try await receipt(read: "wrong", written: "right")
+        #expect(page.contains("right"))
+        #expect(receipt.attempts.map(\.isChosen) == [false, true, false])
+    }
+
+    @Test func aLargeDesignIsOnlyMeasured() async throws {
+        let page = page
+        let (_, report) = try await Convert(engine: reader(of: page), renderer: PaintingRenderer()).run(design(page))
+        #expect(report.receipt?.attempts.map(\.isMeasured) == [true])
     }
 
     // MARK: What becomes of answers
@@ -259,6 +318,26 @@ private final class LineEngine: Engine {
             #expect(after.xs.lowerBound - before.xs.upperBound > height / 6)
         }
         for piece in line.pieces { #expect(parts.count { $0.xs.contains(piece.left) } == 1) }
+    }
+
+    private func marks(_ count: Int, width: Int, pitch: Int, height: Int? = nil) -> InkLine {
+        let pieces = (0..<count).map { number in
+            let left = 10 + number * pitch
+            return InkBlob(
+                left: left, top: 10, right: left + width, bottom: 10 + (height ?? width), count: width * width,
+                ground: 0)
+        }
+        return InkLine(
+            rect: PixelRect(xs: 10..<10 + count * pitch, ys: 10..<10 + (height ?? width)), ground: RGB(255, 255, 255),
+            colour: RGB(0, 0, 0), pieces: pieces)
+    }
+
+    @Test func evenMarksAreAPassword() {
+        #expect(marks(8, width: 6, pitch: 8).mask == "********")
+        #expect(marks(6, width: 5, pitch: 9).mask == "••••••")
+        #expect(marks(3, width: 6, pitch: 8).mask == nil)
+        #expect(marks(8, width: 2, pitch: 4, height: 9).mask == nil)
+        #expect(marks(8, width: 6, pitch: 40).mask == nil)
     }
 
     @Test func aNarrowLineIsOnePart() throws {

@@ -15,8 +15,10 @@ private struct WrittenPage {
         drawn = DrawnPage(width: width, height: height, colour)
     }
 
-    // Letters are strokes here: a stem and a foot.
-    mutating func write(_ text: String, x: Int, baseline: Int, size: Double = 14, _ colour: RGB = RGB(17, 24, 39)) {
+    // Letters are strokes here: a stem and a thin foot, about as much ink as regular ones have.
+    mutating func write(
+        _ text: String, x: Int, baseline: Int, size: Double = 14, stem: Int = 2, _ colour: RGB = RGB(17, 24, 39)
+    ) {
         let count = text.count { $0 != " " }
         let width = max(4, Int(((typeface.width(of: text, isBold: false) - 0.11) * size).rounded()))
         let (top, bottom) = (
@@ -25,9 +27,9 @@ private struct WrittenPage {
         )
         for letter in 0..<count {
             let (left, next) = (x + letter * width / count, x + (letter + 1) * width / count)
-            let right = letter == count - 1 ? next : max(left + 2, next - 2)
-            drawn.fill(PixelRect(xs: left..<left + 2, ys: top..<bottom), colour)
-            drawn.fill(PixelRect(xs: left..<right, ys: bottom - 2..<bottom), colour)
+            let right = letter == count - 1 ? next : max(left + stem, next - 2)
+            drawn.fill(PixelRect(xs: left..<left + stem, ys: top..<bottom), colour)
+            drawn.fill(PixelRect(xs: left..<right, ys: bottom - 1..<bottom), colour)
         }
         words.append((PixelRect(xs: x..<x + width, ys: top..<bottom), text))
     }
@@ -42,10 +44,10 @@ private struct WrittenPage {
     func width(of text: String) -> Int? { words.first { $0.text == text }?.rect.width }
 
     /// The draft of the page, every line read as it was written and all else as nothing.
-    func draft(isBold: Bool = false) throws -> ScreenDraft {
+    func draft() throws -> ScreenDraft {
         let scan = ScreenScan(drawn.image)
         let readings = scan.lines.map { line in
-            words.first { $0.rect.overlaps(line.rect) }.map { LineReading.text($0.text, isBold: isBold) } ?? .nothing
+            words.first { $0.rect.overlaps(line.rect) }.map { LineReading.text($0.text, isBold: false) } ?? .nothing
         }
         return try ScreenDraft(drawn.image, scan: scan, readings: readings)
     }
@@ -89,7 +91,7 @@ private struct WrittenPage {
         #expect(texts.map(\.text.colour) == [RGB(226, 232, 240), ink])
         for ((text, box), (x, baseline, size)) in zip(texts, [(24.0, 36.0, 14.0), (40, 140, 18)]) {
             // Two lines hardly tell their typeface, and so not quite their sizes.
-            #expect(abs(text.fontSize - size) <= 2.5 && !text.isBold)
+            #expect(abs(text.fontSize - size) <= 2.5)
             #expect(abs(box.x - x) <= 2 && box.height == text.lineHeight)
             // A browser centres ascent and descent, about 1.2 of the font size, in the line's height.
             #expect(abs(box.center.y + 0.36 * size - baseline) <= 2)
@@ -114,10 +116,10 @@ private struct WrittenPage {
         #expect(parts[1].box == Box(x: 60, y: 110, width: 260, height: 1))
     }
 
-    @Test func whatIsReadAsBoldIsBold() throws {
+    @Test func aLineWithMuchInkIsBoldWhateverWasRead() throws {
         var page = WrittenPage(width: 500, height: 300)
-        page.write("Hello there", x: 60, baseline: 76)
-        #expect(texts(try page.draft(isBold: true)).map(\.text.isBold) == [true])
+        page.write("Hello there", x: 60, baseline: 76, stem: 4)
+        #expect(texts(try page.draft()).map(\.text.isBold) == [true])
     }
 
     @Test func linesOfAParagraphAreOneText() throws {

@@ -245,6 +245,95 @@ import Testing
         #expect(first.lines.map(\.rect) == second.lines.map(\.rect))
         #expect(first.rules.map(\.rect) == second.rules.map(\.rect))
     }
+
+    // MARK: Badges
+
+    // As "ADDRESS" in capitals of 11 px on a pill of 18: no wide place is left beside the letters.
+    @Test func aPillWithDenseTextIsABoxWithALine() throws {
+        var page = DrawnPage(width: 200, height: 100)
+        let pill = PixelRect(x: 40, y: 40, width: 75, height: 18)
+        page.rounded(pill, radius: 9, RGB(236, 72, 153), on: white)
+        page.text(x: 47, y: 45, width: 61, height: 8, white)
+        let scan = ScreenScan(page.image)
+        let box = try box(at: pill, in: scan)
+        #expect(box.colour == RGB(236, 72, 153) && abs(box.radius - 9) <= 1)
+        #expect(rects(scan) == page.texts)
+        #expect(scan.lines.map(\.ground) == [RGB(236, 72, 153)])
+    }
+
+    @Test func aRoundCountIsABoxWithItsDigit() throws {
+        var page = DrawnPage(width: 120, height: 100)
+        let badge = PixelRect(x: 40, y: 40, width: 18, height: 18)
+        page.rounded(badge, radius: 9, RGB(220, 38, 38), on: white)
+        let digit = PixelRect(x: 47, y: 45, width: 4, height: 8)
+        page.fill(digit, white)
+        let scan = ScreenScan(page.image)
+        let box = try box(at: badge, in: scan)
+        #expect(box.colour == RGB(220, 38, 38) && abs(box.radius - 9) <= 1 && !box.isTicked)
+        #expect(rects(scan) == [digit])
+    }
+
+    // Its hole is as high as its strokes leave it.
+    @Test func aLargeLetterWithAHoleIsNoBadge() {
+        var page = DrawnPage(width: 120, height: 100)
+        let letter = PixelRect(x: 40, y: 30, width: 24, height: 30)
+        page.fill(letter, ink)
+        page.fill(letter.inset(by: PixelInsets(top: 5, right: 5, bottom: 5, left: 5)), white)
+        let scan = ScreenScan(page.image)
+        #expect(!scan.boxes.contains { $0.colour == ink })
+    }
+
+    // MARK: Small boxes
+
+    @Test(arguments: [13, 16], [2, 3])
+    func aSmallSquareKeepsItsCorners(side: Int, radius: Int) throws {
+        var page = DrawnPage(width: 100, height: 80)
+        let square = PixelRect(x: 30, y: 30, width: side, height: side)
+        page.rounded(square, radius: radius, line: RGB(118, 118, 118), white, on: white)
+        let box = try box(at: square, in: ScreenScan(page.image))
+        #expect(box.border == ScreenBox.Border(width: 1, colour: RGB(118, 118, 118)))
+        #expect(abs(box.radius - radius) <= 1)
+    }
+
+    @Test func aCheckMarkInASmallBoxIsAPicture() throws {
+        var page = DrawnPage(width: 100, height: 80)
+        let square = PixelRect(x: 30, y: 30, width: 16, height: 16)
+        page.rounded(square, radius: 3, RGB(37, 99, 235), on: white)
+        // Down to the right for three pixels, then up for six.
+        for step in 0..<10 {
+            let y = step < 4 ? 37 + step : 43 - step
+            page.fill(PixelRect(x: 33 + step, y: y, width: 1, height: 2), white)
+        }
+        let scan = ScreenScan(page.image)
+        let box = try box(at: square, in: scan)
+        #expect(box.isTicked && box.colour == RGB(37, 99, 235) && abs(box.radius - 3) <= 1)
+        #expect(scan.pictures == [PixelRect(x: 33, y: 34, width: 10, height: 8)])
+        #expect(scan.lines.isEmpty)
+    }
+
+    // MARK: Shadows
+
+    @Test(arguments: [(2, 6, 0.2), (4, 12, 0.15), (1, 3, 0.12), (8, 24, 0.2)])
+    func aShadowIsNeitherBorderNorRule(down: Int, blur: Int, opacity: Double) throws {
+        var page = DrawnPage(width: 400, height: 300, slate)
+        let card = PixelRect(x: 80, y: 60, width: 240, height: 160)
+        page.shadow(of: card, down: down, blur: blur, opacity: opacity, on: slate)
+        page.rounded(card, radius: 0, line: RGB(203, 213, 225), white, on: slate)
+        let scan = ScreenScan(page.image)
+        let box = try box(at: card, in: scan)
+        #expect(box.rect == card && box.border == ScreenBox.Border(width: 1, colour: RGB(203, 213, 225)))
+        let shadow = try #require(box.shadow)
+        #expect(abs(shadow.down - down) <= 1 && abs(shadow.blur - blur) <= max(1, blur / 4) && shadow.spread == 0)
+        #expect(abs(shadow.opacity - opacity) <= 0.05 && shadow.colour == RGB(0, 0, 0))
+        #expect(scan.rules.isEmpty && scan.lines.isEmpty && scan.pictures.isEmpty)
+    }
+
+    @Test func aCardWithoutAShadowHasNone() throws {
+        var page = DrawnPage(width: 400, height: 300, slate)
+        let card = PixelRect(x: 40, y: 50, width: 240, height: 160)
+        page.rounded(card, radius: 8, line: RGB(203, 213, 225), white, on: slate)
+        #expect(try box(at: card, in: ScreenScan(page.image)).shadow == nil)
+    }
 }
 
 extension RGB {
@@ -284,6 +373,23 @@ extension DrawnPage {
             if across < 0 || down < 0 || across * across + down * down <= Double(radius * radius) { inside += 1 }
         }
         return Double(inside) / 64
+    }
+
+    // What browsers draw below a box: its place in a normal distribution of half the blur.
+    fileprivate mutating func shadow(of rect: PixelRect, down: Int, blur: Int, opacity: Double, on ground: RGB) {
+        func share(_ place: Int, _ range: Range<Int>) -> Double {
+            let width = Double(blur) / 2 * 2.0.squareRoot()
+            let place = Double(place) + 0.5
+            let (start, end) = (Double(range.lowerBound) - place, Double(range.upperBound) - place)
+            return (erf(end / width) - erf(start / width)) / 2
+        }
+        let thrown = PixelRect(xs: rect.xs, ys: rect.ys.lowerBound + down..<rect.ys.upperBound + down)
+        for y in 0..<height {
+            for x in 0..<width {
+                let dark = opacity * share(x, thrown.xs) * share(y, thrown.ys)
+                fill(PixelRect(x: x, y: y, width: 1, height: 1), ground.mixed(with: RGB(0, 0, 0), dark))
+            }
+        }
     }
 }
 

@@ -89,6 +89,68 @@ import Testing
         #expect(try #require(lines.last).typeface.isMonospaced)
     }
 
+    // MARK: Weights
+
+    @Test(arguments: ["Inter", "Liberation Sans", "Roboto", "Open Sans"], [true, false])
+    func theInkTellsTheWeight(name: String, isBold: Bool) throws {
+        let face = try typeface(name)
+        let read = page(face, 16, isBold: isBold).map { line in
+            var line = line
+            line.ink = (
+                area: face.inkArea(of: line.text, isBold: isBold) * 16 * 16,
+                height: (face.inkTop(of: line.text) + face.inkBottom(of: line.text)) * 16
+            )
+            line.isBold = !isBold
+            return line
+        }
+        let lines = ScreenType.set(read, in: face)
+        #expect(lines.allSatisfy { $0.line.isBold == isBold && $0.size == 16 })
+        #expect(ScreenType.set(read).allSatisfy { $0.typeface == face })
+    }
+
+    @Test func inkThatFitsNoWeightLeavesWhatWasRead() throws {
+        let inter = try typeface("Inter")
+        var solid = line("Sale", inter, 16, isBold: false)
+        solid.ink = (area: Double(solid.rect.area), height: Double(solid.rect.height))
+        #expect(ScreenType.set([solid], in: inter).map(\.line.isBold) == [false])
+    }
+
+    // MARK: Missed spaces
+
+    // A line with the gaps that its letters leave, of which some spaces were not read.
+    private func gapped(_ text: String, read: String) throws -> ReadLine {
+        let inter = try typeface("Inter")
+        var line = line(text, inter, 16, read: read)
+        var x = 40.0
+        for (letter, next) in zip(text, text.dropFirst()) {
+            x += inter.width(of: String(letter), isBold: false) * 16
+            guard letter != " " else { continue }
+            let width = next == " " ? inter.width(of: " ", isBold: false) * 16 + 1 : 1
+            line.gaps.append(Int(x.rounded())..<Int((x + width).rounded()))
+        }
+        return line
+    }
+
+    @Test(arguments: [
+        ("Sign in to your account", "Sign in toyour account"),
+        ("Bookings a month, 60 of them", "Bookings amonth,60 of them"),
+    ])
+    func aSpaceThatWasMissedIsFound(text: String, read: String) throws {
+        #expect(ScreenType.spaced(try gapped(text, read: read), in: try typeface("Inter")) == text)
+    }
+
+    @Test(arguments: [("Sign in to your account", "Sign in to your account"), ("Track it now", "Trackitnow")])
+    func whatWasReadStays(text: String, read: String) throws {
+        #expect(ScreenType.spaced(try gapped(text, read: read), in: try typeface("Inter")) == read)
+    }
+
+    @Test func digitsAreNotParted() throws {
+        let inter = try typeface("Inter")
+        var line = line("12 rows", inter, 16)
+        line.gaps = [46..<51, 58..<64]
+        #expect(ScreenType.spaced(line, in: inter) == "12 rows")
+    }
+
     // MARK: Misread and spaced lines
 
     @Test func aMisreadLineKeepsTheSizeOfItsHeight() throws {

@@ -56,6 +56,28 @@ import Testing
         }
     }
 
+    /// Expected: the areas of the letters of "Home" and "page 12", each by itself, as Pillow draws them at 1000px, where
+    /// pixels are full of ink; regular, then the bold weight of the table.
+    @Test(arguments: [
+        ("Inter", [0.568, 0.774], [0.799, 1.073]),
+        ("Liberation Sans", [0.556, 0.772], [0.802, 1.091]),
+        ("Roboto", [0.573, 0.759], [0.831, 1.086]),
+        ("Open Sans", [0.533, 0.714], [0.719, 0.95]),
+        ("Lato", [0.54, 0.72], [0.643, 0.85]),
+        ("DejaVu Sans", [0.621, 0.851], [1.079, 1.438]),
+        ("Liberation Serif", [0.463, 0.557], [0.696, 0.826]),
+        ("DejaVu Serif", [0.627, 0.77], [1.011, 1.235]),
+        ("DejaVu Sans Mono", [0.574, 0.825], [0.803, 1.19]),
+        ("Liberation Mono", [0.522, 0.767], [0.725, 1.079]),
+    ])
+    func thereIsAsMuchInkAsIsDrawn(name: String, regular: [Double], bold: [Double]) throws {
+        let typeface = try typeface(name)
+        for (text, (regular, bold)) in zip(["Home", "page 12"], zip(regular, bold)) {
+            #expect(abs(typeface.inkArea(of: text, isBold: false) - regular) < 0.006, "\(text)")
+            #expect(abs(typeface.inkArea(of: text, isBold: true) - bold) < 0.006, "\(text)")
+        }
+    }
+
     @Test func everyTypefaceHasAllOfASCII() {
         #expect(Typeface.all.count == 10)
         for typeface in Typeface.all {
