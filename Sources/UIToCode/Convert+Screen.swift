@@ -28,7 +28,7 @@ extension Convert {
         progress(.decoded(width: design.image.width, height: design.image.height, seconds: design.decodeSeconds))
         let scan = ScreenScan(design.image)
         guard !scan.isCrowded else { return nil }
-        var reader = StripReader(design.image, lines: scan.lines)
+        var reader = StripReader(design.image, lines: scan.lines, maxTokens: options.maxTokens)
         try await reader.read(with: engine, sampling, progress)
         guard !Task.isCancelled else { throw .cancelled }
         reader.costs.decodeSeconds = design.decodeSeconds
@@ -88,6 +88,8 @@ struct StripReader {
     private let image: Image
     private let lines: [InkLine]
     private let strips: [Strip]
+    // Of an answer.
+    private let maxTokens: Int
     // Of every line, a reading for each of its parts.
     private var parts: [[LineReading]]
 
@@ -103,9 +105,11 @@ struct StripReader {
         var result: Result<(text: String, report: ConvertReport), ConvertError>
     }
 
-    init(_ image: Image, lines: [InkLine]) {
+    /// - Parameter maxTokens: no answer is longer.
+    init(_ image: Image, lines: [InkLine], maxTokens: Int) {
         self.image = image
         self.lines = lines
+        self.maxTokens = maxTokens
         parts = lines.map { Array(repeating: .nothing, count: $0.parts.count) }
         strips = lines.enumerated().flatMap { number, line in
             line.parts.enumerated().map { Strip(line: number, part: $0, rect: $1) }
@@ -125,7 +129,8 @@ struct StripReader {
     ) async throws(ConvertError) {
         let start = ContinuousClock.now
         var next = strips.makeIterator()
-        var (answers, blanks) = (0, 0)
+        var (answers, blanks, isCut) = (0, 0, false)
+        let maxTokens = maxTokens
         var fault: ConvertError?
         await withTaskGroup(of: Answered.self) { group in
             func ask() {
@@ -133,7 +138,7 @@ struct StripReader {
                 let picture = TextStrip.wholeTokens(
                     TextStrip.image(of: strip.rect, on: lines[strip.line].ground, in: image))
                 group.addTask {
-                    Answered(strip: strip, result: await Self.answer(to: picture, from: engine, sampling))
+                    Answered(strip: strip, result: await Self.answer(to: picture, from: engine, sampling, maxTokens))
                 }
             }
             for _ in 0..<Self.mostAtATime { ask() }
@@ -152,6 +157,7 @@ struct StripReader {
                         .writing(
                             tokens: costs.completionTokens,
                             tokensPerSecond: Double(costs.completionTokens) / max(seconds, 1e-6)))
+                    if report.finishReason == .length, report.completionTokens >= maxTokens { isCut = true }
                     // An answer that found no end repeats itself.
                     let reading = report.finishReason == .length ? .nothing : LineReading(answer: text)
                     if case .text(let words, _) = reading {
@@ -169,15 +175,16 @@ struct StripReader {
         guard answers == 0 || blanks < answers else { throw .blankAnswer(modelName: engine.abilities.modelName) }
         // Strips are read beside each other, so that their own seconds are more than passed.
         costs.generateSeconds = start.duration(to: .now).seconds
-        costs.finishReason = .stop
+        costs.finishReason = isCut ? .length : .stop
     }
 
     private static func answer(
-        to strip: Image, from engine: any Engine, _ sampling: Sampling
+        to strip: Image, from engine: any Engine, _ sampling: Sampling, _ maxTokens: Int
     ) async -> Result<(text: String, report: ConvertReport), ConvertError> {
         let conversation = Conversation([Message(.user, [.image(strip)])])
         // A letter is at least three pixels wide; more is a repetition.
-        let request = GenerationRequest(conversation, sampling: sampling, maxTokens: 12 + strip.width / 3)
+        let most = min(maxTokens, 12 + strip.width / 3)
+        let request = GenerationRequest(conversation, sampling: sampling, maxTokens: most)
         var answer = Answer()
         var text = ""
         do {
