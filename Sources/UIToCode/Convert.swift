@@ -13,7 +13,7 @@ public struct ConvertOptions: Sendable {
     public var stack: StackTemplate
     /// How the engine chooses its tokens.
     public var sampling: Sampling
-    /// The answer is cut, and the page closed, after this many tokens.
+    /// No answer is longer: a page is cut there, and closed; a line that is cut is shown as a picture.
     public var maxTokens: Int
     /// Drafts to choose from, 1 or more. The first is made as `sampling` says, each further one with the next seed and
     /// at least `Attempts.temperature`. More than one need a renderer, without which none is better than another.

@@ -64,7 +64,7 @@ struct ScreenScan {
         findShadows()
         findFrames()
         findRules()
-        findShadows()
+        findShadows()  // of the boxes that the frames have made
         findLines()
         isCrowded = boxes.count + rules.count + lines.count + pictures.count > Self.mostParts
     }
