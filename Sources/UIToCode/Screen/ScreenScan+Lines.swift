@@ -189,7 +189,7 @@ extension ScreenScan {
             let apart = max(first.top, second.top) - min(first.bottom, second.bottom)
             // A dot, an accent, a bar of an equals sign; not a letter of the next line.
             guard 2 * low <= high || high <= 7 else { return false }
-            return Double(apart) <= 0.35 * Double(high) && high <= 40
+            return Double(apart) <= max(2, 0.22 * Double(high)) && high <= 40
                 && max(first.width, second.width) <= 3 * high
         }
         guard sharesRows(first, second), Double(high) <= 2.6 * Double(low) || low <= 5 else {

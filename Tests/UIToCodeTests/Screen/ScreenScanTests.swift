@@ -246,6 +246,14 @@ import Testing
         #expect(first.rules.map(\.rect) == second.rules.map(\.rect))
     }
 
+    // As a caption above a figure: its letters are not the figure's dots.
+    @Test func aSmallLineAboveALargeOneIsALineOfItsOwn() throws {
+        var page = DrawnPage(width: 300, height: 120)
+        page.text(x: 30, y: 20, width: 60, height: 9, ink)
+        page.text(x: 30, y: 36, width: 110, height: 20, ink)
+        #expect(rects(ScreenScan(page.image)) == page.texts)
+    }
+
     // MARK: Badges
 
     // As "ADDRESS" in capitals of 11 px on a pill of 18: no wide place is left beside the letters.
