@@ -12,7 +12,8 @@ struct ScreenDraft {
     private(set) var pictures: [(path: String, bytes: [UInt8])] = []
     /// The ground of the whole page.
     let background: RGB
-    /// Typefaces that the page may be set in, the likeliest first; none for a page without words.
+    /// Typefaces that the page may be set in, the likeliest first, or the one that was asked for; none for a page without
+    /// words.
     let typefaces: [Typeface]
 
     private let image: Image
@@ -52,8 +53,8 @@ struct ScreenDraft {
                 wordless.append(line.rect)
             }
         }
-        typefaces = read.isEmpty ? [] : ScreenType.typefaces(of: read)
-        texts = ScreenType.set(read, in: typeface ?? typefaces.first)
+        typefaces = read.isEmpty ? [] : typeface.map { [$0] } ?? ScreenType.typefaces(of: read)
+        texts = ScreenType.set(read, in: typefaces.first)
         let most = Self.mostPicture * Double(image.width * image.height)
         let shown = Self.clusters(of: wordless + scan.pictures).filter { Double($0.area) <= most }
         addBoxes(without: shown)

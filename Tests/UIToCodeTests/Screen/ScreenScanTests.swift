@@ -100,7 +100,7 @@ import Testing
         let (from, to) = (RGB(99, 102, 241), RGB(59, 42, 181))
         for y in hero.ys {
             let share = Double(y - hero.ys.lowerBound) / Double(hero.height - 1)
-            page.fill(PixelRect(xs: hero.xs, ys: y..<y + 1), from.mixed(with: to, share))
+            page.fill(PixelRect(xs: hero.xs, ys: y..<y + 1), from.passing(to: to, by: share))
         }
         let box = try box(at: hero, in: ScreenScan(page.image))
         let gradient = try #require(box.gradient)
@@ -344,13 +344,6 @@ import Testing
     }
 }
 
-extension RGB {
-    fileprivate func mixed(with other: RGB, _ share: Double) -> RGB {
-        func level(_ from: UInt8, _ to: UInt8) -> Double { Double(from) + (Double(to) - Double(from)) * share }
-        return RGB(rounding: (level(red, other.red), level(green, other.green), level(blue, other.blue)))
-    }
-}
-
 extension DrawnPage {
     // A box with round corners and soft edges, perhaps with a line of one pixel around it.
     fileprivate mutating func rounded(
@@ -358,10 +351,10 @@ extension DrawnPage {
     ) {
         for y in rect.ys {
             for x in rect.xs {
-                var mixed = ground.mixed(with: line ?? colour, Self.share(of: (x, y), in: rect, radius))
+                var mixed = ground.passing(to: line ?? colour, by: Self.share(of: (x, y), in: rect, radius))
                 if line != nil {
                     let inner = rect.inset(by: PixelInsets(top: 1, right: 1, bottom: 1, left: 1))
-                    mixed = mixed.mixed(with: colour, Self.share(of: (x, y), in: inner, max(0, radius - 1)))
+                    mixed = mixed.passing(to: colour, by: Self.share(of: (x, y), in: inner, max(0, radius - 1)))
                 }
                 fill(PixelRect(x: x, y: y, width: 1, height: 1), mixed)
             }
@@ -395,7 +388,7 @@ extension DrawnPage {
         for y in 0..<height {
             for x in 0..<width {
                 let dark = opacity * share(x, thrown.xs) * share(y, thrown.ys)
-                fill(PixelRect(x: x, y: y, width: 1, height: 1), ground.mixed(with: RGB(0, 0, 0), dark))
+                fill(PixelRect(x: x, y: y, width: 1, height: 1), ground.passing(to: RGB(0, 0, 0), by: dark))
             }
         }
     }
